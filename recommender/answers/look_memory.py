@@ -1,7 +1,7 @@
-"""Remember the last look for news beside the index: its articles, and what is owed to searches.
+"""Remember the last look for news beside the index: its articles, and what searches missed.
 
-A search that could not be answered is owed the articles that were new then. These files are
-written without the writer's lock; what a stranger made of them is passed over.
+A search that could not be answered is owed the articles that were new then. These files are written
+without the writer's lock. A file that does not have our form is ignored.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from recommender.safe_open import MOST_BYTES, Depth, read_bytes
 from recommender.scoring.shingles import Hashes
 from recommender.store.files import place
 
-# The articles of the last look; the last news, of looks that are not remembered yet too.
+# The articles of the last look, and the last news, also of looks that are not remembered yet.
 WATCHED, LAST_NEWS = ".watched", ".news.json"
 _HEAD = b"recommender watched 1\n\n\n"  # a whole number of hashes long
 _HEAD_OWED = b"recommender watched 2\n\n\n"  # then a line of JSON, then the hashes
-# What is owed longest is dropped beyond these: a search may be wrong for ever.
+# Beyond so many, the oldest owed articles are dropped: a search may fail for ever.
 MOST_OWED, MOST_DEBTS = 100_000, 20
 _TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """The hashes of articles that some searches, by name, have yet to look at."""
+    """The hashes of articles that some searches, by name, have not looked at yet."""
 
     watches: frozenset[str]
     articles: tuple[int, ...]
@@ -39,7 +39,7 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class LookMemory:
-    """What is remembered of a look; `known` is None before the first, `mark` names the memory."""
+    """What is known of a look; `known` is None before the first, `mark` names this memory."""
 
     known: Hashes | None
     owed: tuple[Owed, ...] = ()
@@ -47,13 +47,13 @@ class LookMemory:
     is_written: bool = False
 
     def owed_to(self, watch: str) -> Hashes:
-        """Return the hashes of the articles that a search has yet to look at, in order."""
+        """Return the hashes of the articles that a search has not looked at yet, in order."""
         return _hashes(at for one in self.owed if watch in one.watches for at in one.articles)
 
     def after(
         self, now: Hashes, fresh: Hashes, watches: Sequence[str], failed: Sequence[str]
     ) -> LookMemory:
-        """Return the memory of a look at the articles `now`, of which `fresh` were new."""
+        """Return the memory after a look at the articles `now`, of which `fresh` were new."""
         still = frozenset(failed)
         owed: dict[frozenset[str], dict[int, None]] = {}
         debts = [*self.owed, Owed(still, tuple(fresh.tolist()))]
@@ -69,7 +69,7 @@ class LookMemory:
         return LookMemory(now, kept, self.mark if same else secrets.token_hex(8), same)
 
     def write(self, folder: Path) -> None:
-        """Write the memory beside the index; raise `StorageError` if that cannot be."""
+        """Write the memory beside the index; raise `StorageError` if it cannot be written."""
         if self.is_written or self.known is None:
             return
         owed = [{"watches": sorted(one.watches), "articles": one.articles} for one in self.owed]
@@ -79,7 +79,7 @@ class LookMemory:
 
 
 def read_memory(folder: Path) -> LookMemory:
-    """Return what is remembered, nothing if there was no look or its file is damaged."""
+    """Return the memory of the last look; it is empty without a look or if its file is damaged."""
     nothing = LookMemory(None)
     try:
         data = read_bytes(folder / WATCHED, Depth.INDEX)
@@ -124,7 +124,7 @@ def keep_news(folder: Path, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def _place(path: Path, data: bytes) -> None:
-    """Put a file at `path`; a writer that begins meanwhile may sweep it away unfinished."""
+    """Put a file at `path`; a writer that starts meanwhile may remove the unfinished file."""
     for tried in range(1, _TRIES + 1):
         try:
             with place(path) as stream:

@@ -1,12 +1,12 @@
-"""Find the article that a name means: an id, an address, a path, a title, or how one begins.
+"""Find the article that a name means: an id, an address, a path, a title, or a beginning.
 
-The kinds are tried in this order, and the first that names anything decides:
+The kinds are tried in this order, and the first kind with a match decides:
 
 1. the id as it is
-2. the id, address, path or title, without regard to case
-3. the beginning of an id, then of a title, of `MIN_PREFIX` characters at least
+2. the id, address, path or title in any case
+3. the beginning of an id, then of a title, of at least `MIN_PREFIX` characters
 
-A name that means several articles is an error that lists them.
+If several articles have the name, an error lists them.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from recommender.store.names import Field, address_key, key_of, path_key
 
 MIN_PREFIX = 3
 MAX_NAME_CHARACTERS = 2_000
-# So many of the articles that a name means are listed, and so many similar ones are suggested.
+# At most so many of the articles that have a name are listed, or of similar ones suggested.
 LISTED, SUGGESTED = 5, 3
 _SHOWN_CHARACTERS = 40
-# Positions of articles that are to be as if they were not there.
+# Positions of articles that count as missing.
 Unseen = Collection[int]
 
 
 def find_article(snapshot: Archive, name: str, unseen: Unseen = frozenset()) -> int | None:
     """Return the position of the article that a name means, None if it means none.
 
-    An article that the public may not see has only its whole names; one that is `unseen` has none.
+    An article that the public may not see is found only by a whole name, an `unseen` one by none.
     Raises `AmbiguousName` if there are several.
     """
     position = find_id(snapshot, name, unseen)
@@ -50,15 +50,15 @@ def find_article(snapshot: Archive, name: str, unseen: Unseen = frozenset()) -> 
 
 
 def find_id(snapshot: Archive, id: str, unseen: Unseen = frozenset()) -> int | None:
-    """Return the position of the article with an id, None if there is none or it is `unseen`."""
+    """Return the position of the article with an id, None if it is missing or `unseen`."""
     position = snapshot.find(id)
     return None if position in unseen else position
 
 
 def find_whole(snapshot: Archive, name: str, unseen: Unseen = frozenset()) -> int | None:
-    """Return the position of the article that has a name, None if none or several have it.
+    """Return the position of the one article that has a name, None if none or several have it.
 
-    The beginning of a name does not count, nor an article that the public may not see.
+    The beginning of a name does not count, nor does an article that the public may not see.
     """
     out = hidden_articles(snapshot) | frozenset(unseen)
     if (position := find_id(snapshot, name, out)) is not None:
@@ -72,7 +72,7 @@ def find_whole(snapshot: Archive, name: str, unseen: Unseen = frozenset()) -> in
 
 
 def _named(snapshot: Archive, name: str) -> Iterator[tuple[bool, list[int]]]:
-    """Yield what each kind of name finds, and whether it is a whole name."""
+    """Yield the matches of each kind of name, and whether it is a whole name."""
     for found in _of_whole_names(snapshot, name):
         yield True, found
     names, key = snapshot.names, key_of(name)
@@ -82,7 +82,7 @@ def _named(snapshot: Archive, name: str) -> Iterator[tuple[bool, list[int]]]:
 
 
 def _of_whole_names(snapshot: Archive, name: str) -> Iterator[list[int]]:
-    """Yield what each kind of whole name finds."""
+    """Yield the matches of each kind of whole name."""
     names, key, address = snapshot.names, key_of(name), address_key(name)
     yield names.equal(Field.ID, key)
     yield names.equal(Field.ADDRESS, address)
@@ -95,11 +95,11 @@ def hidden_articles(snapshot: Archive) -> frozenset[int]:
     """Return the articles that no answer may hold now."""
     if not len(snapshot.withheld()):
         return frozenset()
-    return snapshot.publications.now().as_set  # made once for all who ask
+    return snapshot.publications.now().as_set  # one set for all callers
 
 
 def suggestions(snapshot: Archive, name: str) -> str:
-    """Return the articles whose names are most similar to a wrong one, for a message."""
+    """Return, for a message, the articles whose names are most similar to a wrong one."""
     key = key_of(name[:MAX_NAME_CHARACTERS])
     found = snapshot.names.nearest(key, hidden_articles(snapshot), SUGGESTED)
     return _described(snapshot, found)
@@ -122,6 +122,6 @@ def _described(snapshot: Archive, positions: Iterable[int]) -> str:
 
 
 def shown(name: str, most: int = 200) -> str:
-    """Return a name for a message of one line, whatever it holds."""
+    """Return a name for a message of one line, with any control characters escaped."""
     line = " ".join(name.split())
     return line if len(line) <= most else f"{line[:most]}…"

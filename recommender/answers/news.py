@@ -1,9 +1,9 @@
 """Find what is new for saved searches since the last look, and remember what was looked at.
 
 An article is new if it may be shown now and was not among those of the last look: it came with a
-build or a write, or its embargo ended. The first look says nothing and only remembers. A look is
-remembered once its news are delivered: one that is broken off is made again, and its news keep the
-time at which they were found first.
+build or a write, or its embargo ended. The first look reports nothing and only remembers. A look is
+remembered once its news are delivered. If it is broken off, the next look finds the same news, with
+the time at which they were first found.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from recommender.store.snapshot import Snapshot
 from recommender.system.log import logger_of
 from recommender.types import ArticleRef, Hit, NewsItem
 
-# So many news are kept for a feed, and all of one look.
+# The news that are kept for a feed: so many, and all of one look.
 KEPT_NEWS = 100
 
 _LOG = logger_of(__name__)
@@ -49,9 +49,9 @@ class WatchProblem:
 class NewsAnswer(Shown):
     """What is new for saved searches, search by search, the best match first.
 
-    `looked_at` counts the new articles. `is_first` says that nothing was remembered, so that none
+    `looked_at` counts the new articles. `is_first` says that there was no look before, so nothing
     is new. `problems` name the searches that could not be answered: they look at the same articles
-    again. `kept` holds the records of the last news of this look and earlier ones, the newest
+    again. `kept` holds the records of the last news, of this look and earlier ones, the newest
     first, for a feed.
     """
 
@@ -66,7 +66,7 @@ class NewsAnswer(Shown):
     memory: LookMemory | None = field(default=None, repr=False, compare=False)
 
     def remember(self) -> None:
-        """Remember this look: the next one reports none of its news again.
+        """Remember this look, so that the next one does not report its news again.
 
         Call it once the news are delivered. Raises `StorageError` if it cannot be remembered.
         """
@@ -96,7 +96,7 @@ class NewsAnswer(Shown):
 def look_for_news(
     snapshot: Snapshot, watches: Sequence[Watch], load_encoder: LoadEncoder
 ) -> NewsAnswer:
-    """Return the news of saved searches since the last look, which its `remember` remembers.
+    """Return the news of saved searches since the last look; `remember` of it ends the look.
 
     The news are kept for the feed of later looks. Raises `StorageError` if they cannot be.
     """
@@ -156,7 +156,7 @@ def _shown_now(snapshot: Snapshot, rows: Iterable[Any]) -> Iterator[NewsItem]:
 def _as_found_first(
     items: Sequence[NewsItem], earlier: Sequence[dict[str, Any]], mark: str
 ) -> tuple[NewsItem, ...]:
-    """Return news with the times of the same news of a look that was not remembered."""
+    """Return news with the times at which an earlier look, not remembered, found them."""
     times = {_key(one): one["found"] for one in earlier if one.get("look") == mark}
     return tuple(replace(one, found=times.get(_key(asdict(one)), one.found)) for one in items)
 
@@ -164,7 +164,7 @@ def _as_found_first(
 def _kept(
     items: Sequence[NewsItem], earlier: Sequence[dict[str, Any]], mark: str
 ) -> tuple[dict[str, Any], ...]:
-    """Return the records to keep, the newest first, each article once for each search."""
+    """Return the records to keep, the newest first; each search has an article once."""
     if not items:
         return tuple(earlier)
     rows = [{**asdict(one), "look": mark} for one in items]
@@ -180,15 +180,15 @@ def _key(row: dict[str, Any]) -> tuple[str, str]:
 def _look(
     snapshot: Snapshot, watch: Watch, new: Positions, load_encoder: LoadEncoder
 ) -> list[NewsItem] | WatchProblem:
-    """Return the new articles that answer a search; one that cannot be asked stops no other.
+    """Return the new articles that answer a search; a failed search does not stop the others.
 
-    A search that is wrong is said to be at once, also while nothing is new.
+    A search that is wrong is reported at once, even if nothing is new.
     """
     try:
         if not len(new):
             check_question(snapshot, watch.search, watch.options)
             return []
-        # Each new article is reported: a copy that is left out now is never new again.
+        # Each new article is reported: a copy that is left out now would never be reported.
         options = replace(watch.options, include_copies=True)
         asked = question_of(snapshot, watch.search, options, load_encoder)
         hits = find_hits_among(snapshot, asked.vectors, asked.query, asked.allowed, new)

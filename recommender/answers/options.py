@@ -1,7 +1,7 @@
 """Hold the options of a question, checked once for every edge.
 
-The methods of `Recommender`, the command line, batches and exports all make these objects, so
-that a limit and its message stand here only. The module loads nothing heavy.
+The methods of `Recommender`, the command line, batches and exports all make these objects. So each
+limit and its message stand only here. The module loads nothing heavy.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from recommender.types import Article, Confidence, Filters
 MAX_K = 1_000
 MAX_LISTED = 100_000
 MAX_STRENGTH = 100
-# How many earlier articles `before` returns, unless it is told.
+# How many earlier articles `before` returns by default.
 PREDECESSORS = 12
-# Texts that share less are no copies; they would only be compared at great cost.
+# Texts that share less are not copies, and to compare them would be slow.
 LEAST_SHARE = 0.5
 
 By = Literal["passage", "article"]
@@ -27,7 +27,7 @@ Ranking = Literal["hybrid", "meaning", "words"]
 Translations = Literal["fold", "show", "hide"]
 Fallback = Literal["none", "newest"]
 
-# An article of the index by its id, or one that need not be in it.
+# An article of the index by its id, or an article that need not be in it.
 ArticleId = str | int | Article | Mapping[str, Any]
 # One article or several, which are taken together.
 Named = ArticleId | Sequence[ArticleId]
@@ -57,16 +57,17 @@ class _HitOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimilarOptions(_HitOptions):
-    """Say which passages `similar` returns, and how many.
+    """Choose which passages `similar` returns, and how many.
 
-    `k` passages are returned, or by `article` the best passage of each of `k` articles. Those
-    that are less sure than `confidence` are left out; None stands for `likely`, or for `loose` if
-    `min_strength` is given, if words alone rank, or in few articles (`confidence.FEW_ARTICLES`).
-    Passages under `min_strength` (0-100) are left out. A score is halved for each `half_life` days
-    between the dates of the two articles; 0 leaves dates out. `diverse` prefers passages that
-    differ from those before them. With `explain` each hit has an `explanation`, which loads the
-    model. Passages of equal text are one hit, which names the other articles in `copies`, and so
-    are articles that hold the same texts; with `include_copies` each is a hit.
+    `k` passages are returned, or with `by` set to `article` the best passage of each of `k`
+    articles. Passages that are less sure than `confidence` are left out. None stands for `likely`;
+    or for `loose` if `min_strength` is given, if words alone rank, or in an archive of few articles
+    (`confidence.FEW_ARTICLES`). Passages under `min_strength` (0-100) are left out. A score is
+    halved for each `half_life` days between the dates of the two articles; 0 ignores dates.
+    `diverse` prefers passages that differ from those before them. With `explain` each hit has an
+    `explanation`, which loads the model. Passages of equal text are one hit, which names the other
+    articles in `copies`; so are articles that hold the same texts. With `include_copies` each is a
+    hit.
 
     Raises `QueryError` for a value out of bounds.
     """
@@ -74,12 +75,12 @@ class SimilarOptions(_HitOptions):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchOptions(_HitOptions):
-    """Say which passages `search` returns, how many, and how the text is read.
+    """Choose which passages `search` returns, how many, and how the text is read.
 
     `ranking` is `hybrid` (by meaning, then by shared words within each language), `meaning` or
-    `words`. If `plain`, quotation marks and dashes in the text are text. A half-life counts from
-    the end of `filters.as_of`, or from today. `query_language` is the code of the language that the
-    text is in; without it the language is found out. The rest is as in `SimilarOptions`.
+    `words`. With `plain`, quotation marks and dashes are ordinary text. A half-life counts from the
+    end of `filters.as_of`, or from today. `query_language` is the code of the language that the
+    text is in; without it the language is detected. The other options are as in `SimilarOptions`.
 
     Raises `QueryError` for a value out of bounds.
     """
@@ -97,14 +98,15 @@ class SearchOptions(_HitOptions):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelatedOptions:
-    """Say which articles `related` returns, and how many.
+    """Choose which articles `related` returns, and how many.
 
-    `include_copies` also returns copies of the article itself. Translations of one text are one
-    answer, and those of the article itself are none, unless `translations` is `show`; `fold` names
-    them, `hide` does not. Articles similar to those in `unlike` rank lower. If fewer than `k`
-    articles are sure enough, a `fallback` of `newest` fills the list with the newest ones of the
-    same section and language; their relation is `newest`. A half-life counts from the date of the
-    first article. The rest is as in `SimilarOptions`.
+    `include_copies` also returns copies of the article itself. With `translations` set to `fold` or
+    `hide`, translations of one text are one answer, and those of the article itself are left out;
+    `fold` names them, `hide` does not. With `show`, each is an answer. Articles similar to those in
+    `unlike` rank lower. If fewer than `k` articles are sure enough, a `fallback` of `newest` fills
+    the list with the newest articles of the same section and language, whose relation is `newest`.
+    A half-life counts from the date of the first article. The other options are as in
+    `SimilarOptions`.
 
     Raises `QueryError` for a value out of bounds.
     """
@@ -130,10 +132,10 @@ class RelatedOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BeforeOptions:
-    """Say which articles an edge lists as published before on a subject, and how many at most.
+    """Choose which articles an edge lists as published before on a subject, and how many.
 
-    The fields are as in `RelatedOptions`, which `related` makes of them: copies and translations
-    are listed too. Raises `QueryError` for a value out of bounds.
+    `related` turns them into `RelatedOptions`, whose fields they share. Copies and translations are
+    listed too. Raises `QueryError` for a value out of bounds.
     """
 
     k: int = PREDECESSORS
@@ -145,7 +147,7 @@ class BeforeOptions:
         self.related()
 
     def related(self) -> RelatedOptions:
-        """Return them as options of `Recommender.before`."""
+        """Return the same as options of `Recommender.before`."""
         return RelatedOptions(
             k=self.k,
             filters=self.filters,
@@ -158,7 +160,7 @@ class BeforeOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListOptions:
-    """Say which articles are listed, and how many of them: `k`, after the first `offset`.
+    """Choose which articles are listed, and how many: `k`, after the first `offset`.
 
     `languages` of the filters may not be `same` or `other`: a list has no question.
 
@@ -178,11 +180,11 @@ class ListOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DuplicatesOptions:
-    """Say which groups of copies `duplicates` returns: the `k` largest.
+    """Choose which groups of copies `duplicates` returns: the `k` largest.
 
-    Only articles that pass `filters` are compared. Of two near copies each holds `share` of the
-    other's text at least, of a part the longer text holds 0.8 of the shorter, or `share` if that is
-    more; with `parts` False, parts are not reported.
+    Only articles that pass `filters` are compared. Near copies each hold at least `share` of the
+    other's text. Of a part, the longer text holds at least 0.8 of the shorter one, or `share` if
+    that is more; with `parts` False, parts are not reported.
 
     Raises `QueryError` for a value out of bounds.
     """
@@ -201,10 +203,10 @@ class DuplicatesOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoriesOptions:
-    """Say which stories `stories` returns: the `k` that went on last.
+    """Choose which stories `stories` returns: the `k` latest ones.
 
     Only articles that pass `filters` are grouped. Each story holds one of the `newest` of them; 0
-    looks at all. A story has `least` articles at least.
+    looks at all. A story has at least `least` articles.
 
     Raises `QueryError` for a value out of bounds.
     """
@@ -236,7 +238,7 @@ Options = TypeVar(
 
 
 def merged(default: Options, given: Options | None, keywords: Mapping[str, Any]) -> Options:
-    """Return the options that were given, each keyword in the place of its option.
+    """Return options with the given keywords in place of theirs.
 
     Raises `QueryError` for options of another question, and for a value out of bounds.
     """
@@ -246,7 +248,7 @@ def merged(default: Options, given: Options | None, keywords: Mapping[str, Any])
 
 
 def check_batch(options: RelatedOptions) -> None:
-    """Raise `QueryError` for an option that holds for one question and not for a batch."""
+    """Raise `QueryError` for an option that one question may have and a batch may not."""
     if options.explain or options.unlike:
         raise QueryError("a batch has no explain and no unlike; ask for one article at a time")
 

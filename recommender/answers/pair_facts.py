@@ -1,4 +1,4 @@
-"""Say what headline words, days and lengths add to the scores of articles beside an article."""
+"""Compute what headline words, days and lengths add to the scores of related articles."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from recommender.scoring.relevance import PairFacts, PairTerms, load_relevance
 from recommender.store.headlines import Hashes, words_of_headline
 from recommender.store.records import date_number
 
-# The words of headlines are compared of so many articles, those that align best.
+# Headline words are compared only for so many articles, those that align best.
 READ_HEADLINES = 30
 
 
@@ -29,7 +29,7 @@ def headline_words(query: RelatedQuery) -> Hashes:
 class Beside(NamedTuple):
     """What the facts of pairs add to their scores, the coverage of headlines, and lengths.
 
-    `length` is the characters of the shorter text.
+    `length` is the number of characters in the shorter text of each pair.
     """
 
     terms: PairTerms
@@ -43,14 +43,14 @@ def facts_beside(
     others: Sequence[StoredArticleVectors],
     scores: Numbers,
 ) -> Beside:
-    """Return what words, dates and lengths add to the scores of articles beside the query's.
+    """Return what words, dates and lengths add to the scores of articles for a query.
 
-    They are those beside the query's article that fits best.
+    If the query has several articles, each is compared with the one that it fits best.
     """
     model = load_relevance().related
     facts = [_facts_beside(snapshot, article, others, scores) for article in query.articles]
     each = [model.terms(one) for one in facts]
-    if len(facts) == 1:  # as nearly always
+    if len(facts) == 1:  # nearly always
         return Beside(each[0], facts[0].coverage, facts[0].length)
     best = np.argmax([terms.total for terms in each], axis=0)
     columns = zip(*each, strict=True)
@@ -67,9 +67,9 @@ def _facts_beside(
     others: Sequence[StoredArticleVectors],
     scores: Numbers,
 ) -> PairFacts:
-    """Return the facts of each of the others; those with the best `scores` get their words.
+    """Return the facts of each of the others; only those with the best `scores` get words.
 
-    The lengths of those are read, too; the others are taken to be no shorter than the article.
+    Only the lengths of those are read; the others count as no shorter than the article.
     """
     words = coverage_of(snapshot)
     positions = np.array([other.position for other in others], np.int64)

@@ -14,7 +14,7 @@ from recommender.arrays import Positions, Rows
 from recommender.text.folding import folded
 from recommender.text.words import pattern_of, words_of
 
-# If a single word is in more rows than this, the postings are believed and the texts are not read.
+# If a single word is in more rows than this, the postings are trusted and the texts are not read.
 # Only one in some thousand words shares its hash with another.
 VERIFIED_ROWS = 5_000
 # The texts of so many rows are read at a time.
@@ -26,8 +26,8 @@ def rows_meeting(
 ) -> tuple[Query, Scope]:
     """Return the query as it is answered, and the rows that meet its conditions (`rows_holding`).
 
-    If the text may be a headline, phrases that empty the answer are given up: those beside other
-    words, and those that nothing in the archive holds. The notice of the query says so.
+    If the text may be a headline, a phrase is dropped when it would leave no answer: one beside
+    other words, or one that no passage of the archive holds. The notice of the query says so.
     """
     scope = rows_holding(archive, query, of_articles, allowed)
     if not query.phrases or not scope.is_empty:
@@ -43,22 +43,22 @@ def rows_meeting(
 
 
 def _is_held(archive: Archive, query: Query, of_articles: bool) -> bool:
-    """Return whether anything in the archive meets the conditions, whatever the filters."""
+    """Return whether any passage of the archive meets the conditions, whatever the filters."""
     return not rows_holding(archive, query, of_articles, archive.every_row()).is_empty
 
 
 def rows_holding(archive: Archive, query: Query, of_articles: bool, allowed: Scope) -> Scope:
-    """Return the allowed rows that meet the query's conditions, those without a vector too.
+    """Return the allowed rows that meet the query's conditions, also rows without a vector.
 
-    A passage must hold every phrase and no excluded word. With `of_articles`, the passages of an
-    article may hold the phrases between them; the rows that hold at least one of them remain.
+    A passage must hold every phrase and no excluded word. With `of_articles`, different passages of
+    an article may hold the phrases; the rows that hold at least one of them remain.
     """
     scope = allowed
     if query.phrases:
         held = [_rows_with(archive, phrase, allowed) for phrase in query.phrases]
         scope = allowed.only(_in_all(archive, held) if of_articles else reduce(_shared, held))
     for phrase in query.excluded:
-        # An excluded word in any passage of an article excludes it, also in one without phrases.
+        # An excluded word in any passage excludes the article, also if the query has no phrases.
         rows = _rows_with(archive, phrase, allowed if of_articles else scope)
         if of_articles:
             scope = scope.without_articles(np.unique(archive.articles_of(rows)))
@@ -81,7 +81,7 @@ def _shared(one: Rows, other: Rows) -> Rows:
 
 
 def _in_all(archive: Archive, held: Sequence[Rows]) -> Rows:
-    """Return the rows that hold a phrase, of the articles that hold all of them."""
+    """Return the rows that hold a phrase, in the articles that hold all phrases."""
     owners = [archive.articles_of(rows) for rows in held]
     whole = reduce(_shared, map(np.unique, owners))
     some = [rows[np.isin(own, whole)] for rows, own in zip(held, owners, strict=True)]
@@ -96,7 +96,7 @@ def _rows_with(archive: Archive, phrase: str, allowed: Scope) -> Rows:
 
 
 def _is_known(phrase: str, rows: Positions) -> bool:
-    """Return whether the postings of a phrase are believed without reading the texts."""
+    """Return whether the postings of a phrase are trusted without reading the texts."""
     word = folded(phrase).strip()
     return len(rows) > VERIFIED_ROWS and words_of(word) == {word}
 

@@ -19,7 +19,7 @@ from recommender.text.words import _SPACED, _UNSPACED, _WORD
 MAX_QUERY_CHARACTERS = 200_000
 
 MAX_CONDITIONS = 20
-# So many words may be a headline. So many outside the phrases are one: nobody adds as many to them.
+# So many words may be a headline, or so many outside the phrases: nobody adds more to phrases.
 SENTENCE_WORDS = 4
 
 _PHRASE = re.compile(
@@ -46,7 +46,7 @@ _QUOTED = ("straight", "curly", "pointed", "corner", "double")
 class Query:
     """A text to compare, and conditions on the words of the answers.
 
-    `notice` says in words why a mark of the text is none of them.
+    `notice` says in words why a mark in the text was read as ordinary text.
     """
 
     text: str
@@ -61,17 +61,17 @@ class Query:
 
     @property
     def is_headline(self) -> bool:
-        """Whether the text may be a headline that quotes somebody: long, and nothing excluded."""
+        """Whether the text may be a headline with a quote: it is long and excludes nothing."""
         return bool(self.phrases) and not self.excluded and _count(self.text) >= SENTENCE_WORDS
 
     @property
     def quoted(self) -> str:
-        """The phrases as a message names them."""
+        """The phrases in the form that a message shows."""
         return ", ".join(f"“{phrase.strip()}”" for phrase in self.phrases)
 
 
 def parse_query(text: str) -> Query:
-    """Return the query that a text is.
+    """Return the query that a text means.
 
     Raises `QueryError` if it only excludes words, or has over `MAX_CONDITIONS`.
     """
@@ -106,7 +106,7 @@ def parse_query(text: str) -> Query:
 
 
 def _without_marks_at_end(word: str) -> str:
-    """Return a word without what follows its last letter or digit, in a time linear in both."""
+    """Return a word without the marks after its last letter or digit, in linear time."""
     end = len(word)
     while end and not (word[end - 1].isalnum() or word[end - 1] == "_"):
         end -= 1
@@ -120,9 +120,9 @@ def _count(text: str) -> int:
 
 
 def query_of(text: str, plain: bool) -> Query:
-    """Return the query that a text is, or the text as it stands if it is `plain`.
+    """Return the query that a text means, or the text as it stands if it is `plain`.
 
-    Raises `QueryError` for what is no text or blank, `TooLarge` for a text that is too long.
+    Raises `QueryError` for a value that is not text or is blank, `TooLarge` for a long text.
     """
     if not isinstance(text, str):
         raise QueryError(f"the query is of the type {type(text).__name__}; give a text")

@@ -13,8 +13,8 @@ from recommender.answers.archive import Archive
 from recommender.arrays import Numbers
 from recommender.store.records import date_number
 
-# A score is halved this many times at most. So it stays above 0, and articles that are still older
-# are ranked by how well they match.
+# A score is halved at most so many times. So it stays above 0, and older articles are ranked by how
+# well they match.
 MOST_HALVINGS = 1_000
 
 
@@ -22,8 +22,8 @@ MOST_HALVINGS = 1_000
 class Recency:
     """Halve a score for each `half_life` days between an article and the `day` asked about.
 
-    An article without a date is treated as if it had the archive's median distance, in days. So it
-    is neither preferred nor lost.
+    An article without a date counts as if it had the archive's median distance in days. So it is
+    neither preferred nor lost.
     """
 
     half_life: float
@@ -44,7 +44,7 @@ class Recency:
 
 
 def reduced(scores: Numbers, shares: Numbers) -> Numbers:
-    """Return what dates leave of scores; those below 0 stay, since a factor would raise them."""
+    """Return scores reduced by their dates; those below 0 stay, since a factor would raise them."""
     return np.where(scores > 0, scores * shares, scores)
 
 
@@ -71,7 +71,7 @@ def _median_distance(counts: Mapping[int, int], day: int) -> float:
 
 
 def day_number(yyyymmdd: int) -> int:
-    """Return the ordinal of a date (`date.toordinal`); of a month or year, that of its middle."""
+    """Return the ordinal of a date (`date.toordinal`); for a month or year, that of its middle."""
     year, month, day = yyyymmdd // 10_000, yyyymmdd // 100 % 100, yyyymmdd % 100
     return date(year, month or 7, day or (15 if month else 1)).toordinal()
 

@@ -30,7 +30,7 @@ from recommender.store.snapshot import open_live
 from recommender.system.log import logger_of
 from recommender.types import ArticleRef, Excluded, Hit, Recommendation, StoredArticle
 
-# Methods import what they alone need: to load it takes longer than many an answer.
+# Methods import what only they need: to load it takes longer than many an answer does.
 if TYPE_CHECKING:
     from recommender.answers.related_batch import RelatedBatches
     from recommender.answers.resolve import RelatedQuestion
@@ -42,8 +42,8 @@ _LOG = logger_of(__name__)
 class Recommender(ArchiveQuestions, VectorAccess):
     """Answers from one snapshot; safe to share between threads.
 
-    Processes may be forked from it too, while none of its threads is asking: a lock that a thread
-    holds would stay locked in the child.
+    Processes may also be forked from it while none of its threads is answering: a lock that a
+    thread holds would stay locked in the child.
 
     Every method raises `SnapshotDamaged` if a file of the snapshot cannot be read.
     """
@@ -54,7 +54,7 @@ class Recommender(ArchiveQuestions, VectorAccess):
         encoder: Encoder | None = None,
         editorial: str | Path | None = None,
     ) -> None:
-        """Take a snapshot, and what `open` takes."""
+        """Take a snapshot, and the arguments of `open`."""
         self.snapshot = snapshot
         self._editorial_path = editorial
         self.rules = Rules.read(snapshot, editorial)
@@ -105,7 +105,7 @@ class Recommender(ArchiveQuestions, VectorAccess):
     def reload(self) -> bool:
         """Move to the newest snapshot; return whether there was a newer one.
 
-        The editors' rules are read again either way. If anything is raised, all stays as it was.
+        The editors' rules are read again in any case. If an error is raised, nothing changes.
         """
         newest = self.snapshot.live_version()
         if newest is None:
@@ -254,7 +254,7 @@ class Recommender(ArchiveQuestions, VectorAccess):
         return RelatedBatches(self.snapshot, options, self.rules)
 
     def show(self, id: str) -> StoredArticle:
-        """Return an article with its paragraphs; for a passage's id, only those it names.
+        """Return an article with its paragraphs; for the id of a passage, only its paragraphs.
 
         Raises `NotFound` for an id that names nothing.
         """
@@ -299,7 +299,7 @@ def _question(
     options: RelatedOptions | None,
     keywords: RelatedKeywords,
 ) -> RelatedQuestion:
-    """Return the question that `related` and its like answer."""
+    """Return the question that `related` and similar methods answer."""
     from recommender.answers.resolve import RelatedQuestion
 
     options = merged(RelatedOptions(), options, keywords)

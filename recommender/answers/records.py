@@ -1,4 +1,4 @@
-"""Give answers in the forms that programs and notebooks want: dicts, data frames, HTML."""
+"""Give answers in the forms that programs and notebooks use: dicts, data frames, HTML."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from recommender.types import (
     shown_strength,
 )
 
-# Of a passage so many characters are shown in a notebook.
+# A notebook shows so many characters of a passage.
 SNIPPET_CHARACTERS = 300
 
 
@@ -71,7 +71,7 @@ def record_of(found: Hit | Recommendation) -> dict[str, Any]:
 def fields_in(record: ArticleRef | Evidence | Translation) -> dict[str, Any]:
     """Return the fields of a record that holds no other record, in their order.
 
-    `dataclasses.asdict` looks into every text and takes ten times as long.
+    This takes a tenth of the time of `dataclasses.asdict`, which copies every value.
     """
     return {name: getattr(record, name) for name in record.__dataclass_fields__}
 
@@ -92,7 +92,7 @@ def _html_row(rank: int, found: ArticleRef) -> str:
 
 
 def _html_pair(pair: Evidence) -> str:
-    """Return the passages that tie two articles, the one of the answer marked."""
+    """Return a pair of matching passages, with the one of the answer marked."""
     return f"{_snippet(pair.text)}<br>↔ <mark>{_snippet(pair.other_text)}</mark>"
 
 

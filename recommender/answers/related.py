@@ -1,4 +1,4 @@
-"""Rank articles for an article by aligning their passages, which are the evidence too."""
+"""Rank articles for an article by aligning their passages, which are also the evidence."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ UNLIKE_WEIGHT = 0.5
 
 
 class FoundRelated(NamedTuple):
-    """The recommendations, and the nearest article if there are none that are sure enough.
+    """The recommendations, and the nearest article if none is sure enough.
 
-    `translations` are those of the query's articles, unless they are among the recommendations.
+    `translations` are those of the query's articles, without those among the recommendations.
     """
 
     recommendations: list[Recommendation]
@@ -53,7 +53,7 @@ class FoundRelated(NamedTuple):
 
 
 class Related(NamedTuple):
-    """An article by its position, what it is to the query, its score, and the copies of it."""
+    """An article by its position, its relation to the query, its score and its copies."""
 
     position: int
     relation: Relation
@@ -73,10 +73,10 @@ def find_related(
     allowed: Scope,
     explain: ExplainRelated | None = None,
 ) -> FoundRelated:
-    """Return the articles whose passages align best with those of the query, or the nearest one.
+    """Return the articles that align best with the query, or the nearest one if none is sure.
 
-    `allowed` are the rows that may answer. Copies of the query's articles are left out unless they
-    are asked for; those of an answer are named with it.
+    `allowed` are the rows that may be answers. Copies of the query's articles are left out unless
+    they are asked for; copies of an answer are named with it.
     """
     count = aligned_count(selection.k, diverse=selection.diverse)
     found = find_candidates(snapshot, query, allowed)[:count]
@@ -90,7 +90,7 @@ def find_related(
 def find_excluded(
     snapshot: Archive, query: RelatedQuery, selection: Selection, allowed: Scope
 ) -> list[tuple[StoredArticleVectors, EditorialRule]]:
-    """Return the articles that only a rule of the editors keeps out, best first."""
+    """Return the articles that only an editors' rule excludes, best first."""
     rules = query.ruling.excluded
     if not rules:
         return []
@@ -98,7 +98,7 @@ def find_excluded(
     if not any(one in rules for one in candidates):
         return []
     most = aligned_count(1)
-    # The others say what is common in this archive, and so how sure each is.
+    # The other candidates show what is common in this archive, and so how sure each is.
     candidates = [one for at, one in enumerate(candidates) if at < most or one in rules]
     pipeline = RelatedPipeline(snapshot, query, selection, allowed)
     scored = pipeline.scored(stored_articles(snapshot, candidates))
@@ -148,7 +148,7 @@ class RelatedPipeline:
         return explain(self._query, answers, [one.found for one in folded])
 
     def relations(self, candidates: Sequence[StoredArticleVectors]) -> list[Related]:
-        """Return what the articles of `run` are to the query, without their evidence."""
+        """Return the relations of the articles of `run` to the query, without their evidence."""
         return [
             Related(
                 one.found.other.position,
@@ -176,10 +176,10 @@ class RelatedPipeline:
         return folded
 
     def nearest(self) -> Recommendation | None:
-        """Return the best of the candidates of `run`, however loose; None if there are none.
+        """Return the best of the candidates of `run`, also a loose one; None if there are none.
 
-        Loose translations are left out here, but not named: a batch, which shows no nearest one,
-        would not find them, and 0.6 of those in Debian are translations.
+        Loose translations are left out but not named: a batch, which shows no nearest article,
+        would not find them, and 60% of those in Debian are translations.
         """
         versions = VersionFolding(self._query, self._selection)
         folded = versions.fold(self._with_strength(self._ordered), 1)
@@ -221,7 +221,7 @@ class RelatedPipeline:
     def strong(self, candidates: ScoredCandidates) -> Iterator[RelatedCandidate]:
         """Yield candidates that are pinned, or sure and strong enough, with their strengths.
 
-        Strength is computed lazily: few candidates are needed.
+        Strengths are computed one by one, since only few candidates are needed.
         """
         least = self._selection.min_strength or 0
         for found in self._with_strength(candidates.sure(self._least)):
@@ -237,7 +237,7 @@ class RelatedPipeline:
             )
 
     def _diverse(self, folded: Sequence[Folded]) -> list[Folded]:
-        """Return `k` answers, each chosen for differing from those before it; pins stay."""
+        """Return `k` answers, each chosen to differ from those before it; pins stay."""
         k = self._selection.k
         pins = [one for one in folded if one.found.pin is not None][:k]
         if len(pins) == k:
@@ -256,7 +256,7 @@ class RelatedPipeline:
         return [*pins, *others]
 
     def _filled(self, folded: Sequence[Folded]) -> list[Folded]:
-        """Return `k` answers: those that were found, then the newest of the article's section."""
+        """Return `k` answers: those found, followed by the newest of the article's section."""
         filled, first = list(folded), self._query.articles[0]
         barred = {*self._query.positions, *self._query.ruling.excluded}
         known = {one.other.position: one for one in self._ordered}
@@ -277,7 +277,7 @@ class RelatedPipeline:
         return filled
 
     def _far(self, position: int) -> RelatedCandidate:
-        """Return an article that is not among the candidates, as far as it aligns."""
+        """Return an article that is not a candidate, with the score that it has when aligned."""
         other = StoredArticleVectors(self._snapshot, position)
         [aligned] = align_articles(self._query, [other])
         score = float(aligned)
@@ -312,7 +312,7 @@ class RelatedPipeline:
     def _relation(self, found: RelatedCandidate, pairs: Vectors | None = None) -> Relation:
         """Return the relation of a candidate to the query's article that it aligns best with.
 
-        `pairs` are those of the query and the candidate, if they are known.
+        `pairs` are the cosines of the query and the candidate, if they are known.
         """
         if found.is_fallback:
             return "newest"
@@ -325,7 +325,7 @@ class RelatedPipeline:
 
 
 def _best_pairs(pairs: Vectors) -> list[tuple[int, int]]:
-    """Return the best (row, column) pairs, no row and no column twice."""
+    """Return the best (row, column) pairs; no row and no column occurs twice."""
     left = pairs.copy()
     found = []
     for _ in range(min(SHOWN_PAIRS, *left.shape)):

@@ -30,24 +30,24 @@ from recommender.scoring.alignment import MAX_COMPARED
 from recommender.scoring.nearby import PASSAGES, aligned_count, neighbour_count, sampled
 from recommender.types import ArticleRef, Recommendation
 
-# How many rows are searched together. More would take memory and save no time.
+# How many rows are searched together. More rows would take memory and save no time.
 SEARCHED_ROWS = 2_048
-# An article with more passages than this is searched alone. A search fetches additional rows to
-# replace the longest article's own, for each row that it searches with.
+# An article with more passages than this is searched alone. For each row that it searches with, a
+# search fetches as many additional rows as the longest article has, to replace its own rows.
 LONG_ARTICLE = 256
-# How many passages are kept in memory for articles that follow, at 1.5 KB each.
+# How many passages are kept in memory for the next articles, at 1.5 KB each.
 KEPT_ROWS = 100_000
-# The passages of the candidates of several articles are read together, up to so many.
+# The passages of the candidates of several articles are read together, at most so many.
 READ_ROWS = 8_192
 
-# An article that is asked about, as a query, and the positions of its candidates.
+# An article as a query, and the positions of its candidates.
 _Candidates = tuple[StoredArticleVectors, RelatedQuery, list[int]]
 # An article by its position or its id.
 Asked = TypeVar("Asked", int, str)
 
 
 class _Question(NamedTuple):
-    """An article that is asked about, and what is aligned with it."""
+    """An article that is asked about, and the articles that are aligned with it."""
 
     position: int
     pipeline: RelatedPipeline
@@ -62,7 +62,7 @@ class RelatedBatches:
     """
 
     def __init__(self, snapshot: Archive, options: RelatedOptions, rules: Rules) -> None:
-        """Raise `QueryError` for an option that a batch does not have."""
+        """Raise `QueryError` for an option that a batch may not have."""
         check_batch(options)
         self.snapshot = snapshot
         self._rules = rules
@@ -77,20 +77,20 @@ class RelatedBatches:
         """Return the related articles of each article, which is named by id or by position.
 
         An article without passages has none. Raises `NotFound` for an id that names nothing,
-        `QueryError` for what is neither, and `SnapshotDamaged` if a file of the snapshot cannot be
-        read.
+        `QueryError` for a value that is neither, and `SnapshotDamaged` if a file of the snapshot
+        cannot be read.
         """
         return {one: found.recommendations for one, found in self._each(articles).items()}
 
     def relations(self, positions: Sequence[int]) -> dict[int, list[Related]]:
-        """Return what the related articles of each article are to it; raises as `related`."""
+        """Return the relation of the related articles to each article; raises as `related` does."""
         found: dict[int, list[Related]] = {position: [] for position in positions}
         for position, pipeline, candidates in self._asked(positions):
             found[position] = pipeline.relations(candidates)
         return found
 
     def _each(self, articles: Sequence[Asked]) -> dict[Asked, FoundRelated]:
-        known: object = articles  # a caller without types may give anything
+        known: object = articles  # a caller without type checks may pass anything
         if isinstance(known, str | bytes | Mapping) or not isinstance(known, Iterable):
             raise QueryError(f"{known!r:.80}: give ids or positions in a list, as ['id']")
         places = {one: self._position(one) for one in articles}
@@ -120,11 +120,11 @@ class RelatedBatches:
         return ArticleRef(**ArticleRef.fields_of(self._articles.get(position).article))
 
     def _position(self, article: int | str) -> int:
-        """Return the position of an article that is named by that or by its id."""
+        """Return the position of an article, given that or its id."""
         if isinstance(article, str):
             return position_of(self.snapshot, article)
         count = self.snapshot.article_count
-        known: object = article  # a caller without types may give anything
+        known: object = article  # a caller without type checks may pass anything
         if not isinstance(known, int | np.integer) or not 0 <= known < count:
             raise QueryError(
                 f"{article!r:.80}: names no article; give ids, or positions from 0 to {count - 1:,}"
@@ -163,7 +163,7 @@ class RelatedBatches:
             yield batch
 
     def _ranked(self, batch: Sequence[int], scope: Scope) -> Iterator[_Question]:
-        """Yield each article of a batch with its candidates, whose vectors are read together."""
+        """Yield each article of a batch with its candidates; their vectors are read together."""
         asked = self._candidates(self._articles.get_all(batch), scope)
         for some in in_blocks(asked, self._rows_of_candidates, READ_ROWS):
             positions = list(dict.fromkeys(at for _, _, near in some for at in near))
@@ -176,7 +176,7 @@ class RelatedBatches:
     def _candidates(
         self, articles: Sequence[StoredArticleVectors], scope: Scope
     ) -> Iterator[_Candidates]:
-        """Yield each article as a query, and the positions of what is aligned with it."""
+        """Yield each article as a query, and the positions of the articles to align with it."""
         most = aligned_count(self._selection.k, diverse=self._selection.diverse)
         for article, scores, rows in self._neighbours(articles, scope):
             query = RelatedQuery([article], ruling=self._rules.on([article.position]))
@@ -190,7 +190,7 @@ class RelatedBatches:
     def _neighbours(
         self, articles: Sequence[StoredArticleVectors], scope: Scope
     ) -> Iterator[tuple[StoredArticleVectors, Scores, Rows]]:
-        """Yield each article with its neighbours, which are those that `related` finds."""
+        """Yield each article with its neighbours, the same that `related` finds."""
         groups: dict[int, list[StoredArticleVectors]] = {}
         for article in articles:
             passages = min(len(article.vectors), PASSAGES)
@@ -215,7 +215,7 @@ class RelatedBatches:
         return replace(self._selection, recency=recent)
 
     def _allowed(self, language: str) -> Scope:
-        """Return the rows that pass the filters for articles in a language, cached for the next."""
+        """Return the rows that pass the filters for articles in a language; they are kept."""
         if self._scope is None or language != self._language:
             self._language = language
             self._scope = allowed_rows(self.snapshot, self._filters, language)
@@ -223,7 +223,7 @@ class RelatedBatches:
 
 
 class _ArticleCache:
-    """Keep the articles that were used last: the same neighbours are soon needed again."""
+    """Keeps the articles that were used last, since the next queries have the same neighbours."""
 
     def __init__(self, snapshot: Archive) -> None:
         self._snapshot = snapshot

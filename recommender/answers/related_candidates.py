@@ -1,4 +1,4 @@
-"""Find the candidates for an article: the articles that are aligned with it, and editors' rules."""
+"""Find the candidates for an article, which are then aligned with it; apply editors' rules."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from recommender.scoring.nearby import (
 
 
 def effort_of(snapshot: Archive) -> int:
-    """Return how many times as many neighbours as usual are fetched in an archive."""
+    """Return the factor by which an archive needs more neighbours than usual."""
     return snapshot.manifest.measured.related_effort
 
 
 def find_candidates(snapshot: Archive, query: RelatedQuery, allowed: Scope) -> list[int]:
-    """Return the positions of articles near the query, before editors' rules, likeliest first."""
+    """Return the positions of articles near the query, likeliest first, before editors' rules."""
     vectors = np.concatenate([sampled(article.vectors) for article in query.articles])
     count = min(neighbour_count(len(vectors), effort_of(snapshot)), snapshot.row_count)
     neighbours = snapshot.nearest(vectors, count, allowed, "articles")
@@ -35,7 +35,7 @@ def find_candidates(snapshot: Archive, query: RelatedQuery, allowed: Scope) -> l
 def candidates_among(
     snapshot: Archive, query: RelatedQuery, scores: Scores, rows: Rows
 ) -> list[int]:
-    """Return the articles of the found rows, those first that are likely to align best.
+    """Return the articles of the rows that were found, first those likely to align best.
 
     `scores` and `rows` are (passages of the query, neighbours).
     """
@@ -46,7 +46,7 @@ def candidates_among(
 def apply_rules(
     snapshot: Archive, ruling: Ruling, candidates: Iterable[int], allowed: Scope
 ) -> list[int]:
-    """Return the pinned articles that filters allow, then the candidates editors do not exclude."""
+    """Return the allowed pinned articles, then the candidates that editors do not exclude."""
     pinned = np.array([*ruling.pinned], np.int64)
     pins = pinned[may_answer(snapshot, pinned, allowed)].tolist() if len(pinned) else []
     others = (one for one in candidates if one not in ruling.excluded and one not in ruling.pinned)
@@ -54,7 +54,7 @@ def apply_rules(
 
 
 def may_answer(snapshot: Archive, positions: Positions, allowed: Scope) -> Mask:
-    """Return which articles have passages with a vector, and may answer."""
+    """Return which articles have passages with a vector and may be answers."""
     spans = snapshot.spans(positions)
     flags: Mask = spans.counts > 0
     flags[flags] = allowed.holds(spans.firsts[flags])

@@ -21,37 +21,37 @@ from recommender.types import Article
 Relation = Literal["copy", "translation", "update", "same story", "related", "newest"]
 
 # Two articles in two languages are translations if `TRANSLATION_COVERAGE` of the passages of both
-# have a partner: each is the best match of the other, at `TRANSLATION_COSINE` or more. The mean of
-# the partners is `TRANSLATION_MEAN` or more, `TRANSLATION_ORDER` of them follow in the same order,
-# and the number of passages differs by `TRANSLATION_LENGTH` at most.
+# have a partner: each is the best match of the other, at `TRANSLATION_COSINE` or more. The mean
+# cosine of the partners must be `TRANSLATION_MEAN` or more, `TRANSLATION_ORDER` of them must follow
+# in the same order, and the numbers of passages may differ by `TRANSLATION_LENGTH` at most.
 TRANSLATION_COSINE = 0.4
 TRANSLATION_MEAN = 0.55
 TRANSLATION_COVERAGE = 0.7
 TRANSLATION_ORDER = 0.8
 TRANSLATION_LENGTH = 1.5
-# And the text with fewer numbers has so many of them in common with the other: notices of one form
-# are parallel, and differ in their numbers. Of 9,008 pairs of Debian articles in two languages that
-# were near, 0.85 of those that pass are translations, 0.70 without the numbers.
+# The text with fewer numbers must also share so many of them with the other: notices of one form
+# are parallel but differ in their numbers. Of 9,008 pairs of Debian articles in two languages that
+# were near, 85% of those that pass are translations; without this test, 70% are.
 TRANSLATION_NUMBERS = 0.8
-# So many numbers may be written out in words in one of both, which then holds none.
+# At most so many numbers may be written out in words in one of the texts.
 WRITTEN_OUT = 2
-# In fewer passages than this, their order says nothing. Then all have a partner, they match at
-# `SHORT_MEAN`, and so many numbers of two digits or more are in both, and hardly any in one.
+# In fewer passages than this, their order says nothing. Then all must have a partner and match at
+# `SHORT_MEAN`. So many numbers of two digits or more must be in both, and hardly any in only one.
 TRANSLATION_PASSAGES = 3
 SHORT_MEAN = 0.7
 SHORT_NUMBERS = 3
 # An update of a report is at most so many days younger.
 UPDATE_DAYS = 7
 # Two articles tell the same story if they align well, hold most of each other's headlines, and are
-# near in time; headlines in two languages cannot be compared, so meaning has to match better unless
-# they are days apart. Labels call all pairs of `wikinews_en` that pass one story, and 0.91 of those
-# of `itn`. A date that is not known is no evidence against it.
+# near in time. Headlines in two languages cannot be compared, so meaning must match better, unless
+# the articles are days apart. Of the pairs that pass, all of `wikinews_en` and 0.91 of `itn` are
+# labelled as one story. An unknown date is no evidence against it.
 STORY_SCORE = 0.5
 STORY_COVERAGE = 0.45
 STORY_SCORE_APART = 0.57
 STORY_DAYS = 14
 STORY_NEAR_DAYS = 3
-# Two texts of which one holds less of the words of their common headline are of one column.
+# If one of two texts holds less of the words of their common headline, that names a column.
 COLUMN_WORDS = 0.5
 
 
@@ -62,13 +62,12 @@ def relation(
     pairs: Vectors | None = None,
     coverage: float = math.nan,
 ) -> Relation:
-    """Return what the other article is to the first: its update, say.
+    """Return the relation of the other article to the first, such as its update.
 
-    All but `update` hold in both directions. What was updated is of the same story.
-
-    `score` is that of their alignment, `pairs` the cosine of each pair of passages, shape
-    (passages of one, passages of other), if they are known. `coverage` is the share of both
-    headlines' rare words that the other article holds, NaN if it is not known.
+    All relations but `update` hold in both directions; seen from an update, the earlier version is
+    `same story`. `score` is that of their alignment. `pairs` are the cosines of each pair of
+    passages, shape (passages of one, passages of other), if they are known. `coverage` is the share
+    of both headlines' rare words that the other article holds, NaN if it is not known.
     """
     found = version(one, other)
     if found == "copy":
@@ -97,7 +96,7 @@ def _is_same_story(
 def _is_column(one: ArticleVectors, other: ArticleVectors) -> bool:
     """Return whether the headline of both is the name of a column, which tells no event.
 
-    Then it comes back on another day, over a text that does not hold its words.
+    Then it comes back on another day, above a text that does not hold its words.
     """
     if key_of(one.article.title) != key_of(other.article.title):
         return False
@@ -111,8 +110,8 @@ def is_translation(
 ) -> bool:
     """Return whether two articles are one text in two languages, passage by passage.
 
-    Reports on one event in two languages are none. Both have the same date, if both have one, and
-    the same numbers. Texts of two passages are told by their numbers only.
+    Reports on one event in two languages are not. Both must have the same date, if both have one,
+    and the same numbers. Texts of two passages are compared by their numbers only.
     """
     if one.language == other.language:
         return False
@@ -148,7 +147,7 @@ def _is_parallel(pairs: Vectors, is_short: bool) -> bool:
 
 
 def _have_same_numbers(one: ArticleVectors, other: ArticleVectors, is_short: bool) -> bool:
-    """Return whether two parallel texts hold the same numbers; those without any may."""
+    """Return whether two parallel texts hold the same numbers; so do those without any."""
     ours, theirs = one.numbers, other.numbers
     if not is_short:
         if min(len(ours), len(theirs)) == 0:

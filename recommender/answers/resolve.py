@@ -23,7 +23,7 @@ MAX_ARTICLES = 20
 
 
 class RelatedQuestion:
-    """Articles that were asked with: found, cut and encoded once for all that is answered."""
+    """The articles that were asked about: found, cut and encoded once for all answers."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class RelatedQuestion:
         options: RelatedOptions,
         load_encoder: LoadEncoder,
     ) -> None:
-        """Raise `NotFound`, or `QueryError` for a filter or if none or too many are named."""
+        """Raise `NotFound`, or `QueryError` for a filter, or for no or too many articles."""
         check_filters(options.filters, snapshot)
         self._snapshot = snapshot
         self._options = options
@@ -74,7 +74,7 @@ class RelatedQuestion:
         return find_related(snapshot, self._query, selection, self._allowed, explain)
 
     def excluded(self) -> list[Excluded]:
-        """Return the articles that only a rule of the editors keeps out, best first."""
+        """Return the articles that only an editors' rule excludes, best first."""
         selection = Selection.of(self._options, None)
         found = find_excluded(self._snapshot, self._query, selection, self._allowed)
         return [Excluded(one.article.id, one.article.title, str(rule)) for one, rule in found]
@@ -88,7 +88,7 @@ class RelatedQuestion:
         return RelatedQuery(asked, self._articles(self._options.unlike), ruling)
 
     def _articles(self, named: Named) -> Sequence[ArticleVectors]:
-        """Return the articles that are named, each once; each has a passage at least."""
+        """Return the named articles, each once; each has at least one passage."""
         every = each_named(named)
         if len(every) > MAX_ARTICLES:
             raise TooLarge(
@@ -115,7 +115,7 @@ class RelatedQuestion:
 
 
 def each_named(named: Named) -> list[ArticleId]:
-    """Return the articles that were named: one, or those of an iterable."""
+    """Return the named articles: one, or those of an iterable."""
     if isinstance(named, str | bytes | Article | Mapping) or not isinstance(named, Iterable):
         return [named]  # type: ignore[list-item]  # an id in bytes is refused where it is read
     return list(named)

@@ -1,4 +1,4 @@
-"""Hold the candidates for an article in columns, and put those together that are taken."""
+"""Hold the candidates for an article as columns, and make objects of the few that are used."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from recommender.types import Confidence
 
 
 class CandidateScores(NamedTuple):
-    """What is known of each candidate, (candidates,): the fields of `RelatedCandidate`."""
+    """The facts of each candidate, (candidates,): the fields of `RelatedCandidate`."""
 
     aligned: Numbers
     fair: Numbers
@@ -30,7 +30,7 @@ class CandidateScores(NamedTuple):
 
 
 class ScoredCandidates:
-    """Candidates, of whom few become answers: each is put together when it is taken.
+    """Candidates as columns; few become answers, and only for these an object is made.
 
     `pinned` are the rules that put articles first, by position, in the editors' order.
     """
@@ -55,7 +55,7 @@ class ScoredCandidates:
         return map(self._at, self._order)
 
     def reduce(self, shares: Numbers) -> None:
-        """Leave each score the share that its article's date leaves of it, (candidates,)."""
+        """Multiply each score by the share that its article's date leaves, (candidates,)."""
         self._shares = shares
         self._scores = self._scores._replace(score=reduced(self._scores.score, shares))
 
@@ -67,7 +67,7 @@ class ScoredCandidates:
         self._order = np.lexsort((self.positions, -self._scores.score, ranks)).tolist()
 
     def sure(self, least: Confidence) -> Iterator[RelatedCandidate]:
-        """Yield those that are pinned, or `least` or surer."""
+        """Yield those that are pinned, or at least as sure as `least`."""
         is_wanted = self._scores.sureness.level >= level_of(least)
         if self._pinned:
             is_wanted |= np.isin(self.positions, [*self._pinned])

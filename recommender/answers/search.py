@@ -36,16 +36,16 @@ from recommender.types import UNKNOWN_LANGUAGE, Hit, Passage
 if TYPE_CHECKING:
     from recommender.answers.query import Query
 
-# So many passages of an article are asked with, spread evenly over it.
+# At most so many passages of an article are searched with, spread evenly over it.
 MAX_QUERY_PASSAGES = 512
 NAMES_AN_ARTICLE = "the text names an article of the index: show and related take it as it is"
 
 
 class TextQuestion(NamedTuple):
-    """A text as ranking needs it.
+    """A text in the form that ranking needs.
 
-    `vectors` is (pieces, dim) in the answering space, `allowed` are the rows that may answer.
-    `language` is that of the text, `notices` say what is answered otherwise than it was asked.
+    `vectors` is (pieces, dim) in the answering space, `allowed` are the rows that may be answers.
+    `language` is that of the text, `notices` say how the question was changed.
     """
 
     vectors: Vectors
@@ -56,7 +56,7 @@ class TextQuestion(NamedTuple):
 
 
 def check_question(snapshot: Archive, text: str, options: SearchOptions) -> Query:
-    """Return how a text is read; raise `QueryError` for what cannot be asked. Encodes nothing."""
+    """Return how a text is read, without encoding it; raise `QueryError` for a wrong question."""
     from recommender.answers.query import query_of  # not what `similar` needs
 
     check_filters(options.filters, snapshot)
@@ -67,7 +67,7 @@ def check_question(snapshot: Archive, text: str, options: SearchOptions) -> Quer
 def question_of(
     snapshot: Archive, text: str, options: SearchOptions, load_encoder: LoadEncoder
 ) -> TextQuestion:
-    """Read and encode a text; raise `QueryError` for what cannot be asked."""
+    """Read and encode a text; raise `QueryError` for a wrong question."""
     from recommender.answers.phrases import rows_meeting  # not what `similar` needs
 
     filters = options.filters
@@ -92,7 +92,7 @@ def question_of(
 
 
 def _notices(snapshot: Archive, query: Query, *, published_only: bool) -> Iterator[str]:
-    """Yield what is answered otherwise than it was asked, and what would answer better."""
+    """Yield how the question was changed, and what would answer it better."""
     if query.notice:
         yield query.notice
     if query.phrases:
@@ -106,7 +106,7 @@ def _notices(snapshot: Archive, query: Query, *, published_only: bool) -> Iterat
 
 
 def article_named(snapshot: Archive, text: str, *, published_only: bool) -> int | None:
-    """Return the position of the article whose address, or id with a slash, a text is; or None."""
+    """Return the position of the article that a text names by address or by id with a slash."""
     if "/" not in text or len(text.split()) != 1:
         return None
     try:
@@ -115,7 +115,7 @@ def article_named(snapshot: Archive, text: str, *, published_only: bool) -> int 
         return None
     unseen = snapshot.publications.now().as_set if published_only else frozenset[int]()
     position = find_whole(snapshot, name, unseen)
-    if position is None and "#" in name:  # a paragraph, or a place in a page
+    if position is None and "#" in name:  # a paragraph, or a fragment of a page
         return find_whole(snapshot, name.rpartition("#")[0], unseen)
     return position
 
@@ -140,7 +140,7 @@ def answer_text(
 
 
 def _why_nothing(query: HitQuery, found: FoundHits) -> Iterator[str]:
-    """Yield why there are no hits if an identifier is all that was asked for."""
+    """Yield why there are no hits, if the query asked for an identifier only."""
     asked = query.identifiers
     if asked.is_all and asked.names and not (found.hits or query.is_quoted):
         names = " and ".join(asked.names)
@@ -195,9 +195,9 @@ def hits_near(snapshot: Archive, vector: npt.ArrayLike, options: SimilarOptions)
 
 
 def _asked_language(snapshot: Archive, options: SearchOptions) -> str:
-    """Return the language that the query is said to be in, as the answering space calls it.
+    """Return the given language of the query, as the answering space calls it.
 
-    Empty if none is said. Raises `BadLanguage` for what is no language code.
+    Empty if none is given. Raises `BadLanguage` for what is not a language code.
     """
     if not options.query_language:
         return ""
@@ -206,7 +206,7 @@ def _asked_language(snapshot: Archive, options: SearchOptions) -> str:
 
 
 def _query_vectors(text: str, encoder: Encoder) -> Vectors:
-    """Return a vector for each piece of a text: pieces are as long as the encoder takes."""
+    """Return a vector for each piece of a text; no piece is longer than the encoder takes."""
     from recommender.passages.split import split  # not what `similar` needs
 
     [spans] = split([text], encoder.count_tokens, encoder.max_tokens)
@@ -220,7 +220,7 @@ def _explainer(
     query: HitQuery,
     by: tuple[Sequence[Passage], str] = ((), ""),
 ) -> ExplainHits:
-    """Return a function that explains hits; `by`: the passages asked with, their language."""
+    """Return a function that explains hits; `by` are the passages asked about, their language."""
     from recommender.answers.explain import ExplainedQuery, Explainer  # few ask for it
 
     question = ExplainedQuery(vectors, query, *by)
@@ -230,7 +230,7 @@ def _explainer(
 def _explain_first(
     explain: ExplainHits, count: int, hits: Sequence[Hit], found: Sequence[Candidate]
 ) -> list[Hit]:
-    """Return hits of which only so many, the first ones, are explained."""
+    """Return the hits, of which only the first ones are explained."""
     return [*explain(hits[:count], found[:count]), *hits[count:]]
 
 

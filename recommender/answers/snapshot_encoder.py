@@ -11,7 +11,7 @@ from recommender.errors import SnapshotForeign
 from recommender.store.advice import rebuild
 from recommender.store.manifest import EncoderFacts
 
-# What answers call if they need the encoder; most do not.
+# Answers call it if they need the encoder; most do not.
 LoadEncoder = Callable[[], Encoder]
 
 
@@ -25,9 +25,9 @@ class SnapshotEncoder:
         self._lock = threading.Lock()
 
     def forget(self) -> None:
-        """Let go of the encoder; the next question that needs one loads it.
+        """Drop the encoder; the next question that needs one loads it again.
 
-        One that was given, which perhaps nothing can load, is asked again if it is the right one.
+        An encoder that was given stays, since perhaps nothing can load it; it is checked again.
         """
         self._encoder = None
 
@@ -52,7 +52,7 @@ class SnapshotEncoder:
             return encoder
 
     def _right_one(self, made_with: EncoderFacts) -> Encoder:
-        """Return the encoder that was given if it made the vectors; else load one."""
+        """Return the encoder that was given if it made the vectors; else load the right one."""
         if self._given is not None and self._given.fingerprint == made_with.fingerprint:
             return self._given
         from recommender.encoders.load import load_encoder
@@ -61,7 +61,7 @@ class SnapshotEncoder:
 
 
 def _again(archive: Archive) -> str:
-    """Return what to run to make an archive again."""
+    """Return the command that builds an archive again."""
     if archive.folder is not None:
         return rebuild(archive.folder)
     return f"run: recommender publish --index INDEX --to {archive.place}"

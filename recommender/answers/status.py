@@ -20,7 +20,7 @@ Key = TypeVar("Key")
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many articles and passages there are, the articles by language and by date (yyyymmdd)."""
+    """Numbers of articles and passages, and articles by language and by date (yyyymmdd)."""
 
     articles: int
     passages: int
@@ -29,7 +29,7 @@ class Counts:
 
 
 def counts_of(snapshot: Archive, *, published_only: bool = False) -> Counts:
-    """Count the articles of a snapshot; with `published_only` those that the public may see now."""
+    """Count the articles of a snapshot; with `published_only` those that are public now."""
     manifest = snapshot.manifest
     every = Counts(manifest.articles, manifest.passages, manifest.languages, snapshot.date_counts())
     hidden = snapshot.withheld(published_only=True)
@@ -61,8 +61,7 @@ def _less(counts: Mapping[Key, int], taken: Mapping[Key, int]) -> dict[Key, int]
 def status_of(snapshot: Archive, *, published_only: bool = False) -> dict[str, Any]:
     """Return the facts of a snapshot as they are printed.
 
-    With `published_only` only what the public may see now counts among articles, passages and
-    languages.
+    With `published_only`, articles, passages and languages count only what is public now.
     """
     manifest = snapshot.manifest
     counts = counts_of(snapshot, published_only=published_only)
@@ -93,11 +92,11 @@ def status_of(snapshot: Archive, *, published_only: bool = False) -> dict[str, A
 
 
 def _unpublished(snapshot: Archive) -> Mapping[str, int]:
-    """Return how many articles the public may not see now, by reason: not built, or withheld."""
+    """Return how many articles are not public now, by reason: not built, or withheld."""
     left_out = Counter(snapshot.manifest.unpublished)
     left_out[Status.SCHEDULED] = without_time_of(snapshot.manifest.notices)  # others are built
     return dict(left_out + snapshot.publications.counts())
 
 
-# What the public may see of each snapshot, counted once for each time at which that changes.
+# Counts of the public articles of each snapshot, one for each time at which they change.
 _PUBLIC: WeakKeyDictionary[Archive, tuple[Withheld, Counts]] = WeakKeyDictionary()

@@ -1,11 +1,11 @@
 """Group the articles of an archive into stories over time and languages.
 
 Two articles are linked if `related` says that one is a copy, a translation or an update of the
-other, or tells the same story. Links lead on: a day's report to the next day's, and so for months.
-A wrong link would lead into another story, so that two groups are joined only if many of the pairs
-between them that lie near in time are linked (`LINKED_SHARE`). Of stories in 40 languages whose
-events are labelled, 89% of the pairs within one story are of one event; joined by single links, 23%
-are.
+other, or tells the same story. Each article may be linked to a later one, so a story may last for
+months. A wrong link would join two stories. So two groups are joined only if many of the pairs
+between them that are near in time are linked (`LINKED_SHARE`). In an archive of 40 languages with
+labelled events, 89% of the pairs within one story are of one event; if single links joined groups,
+23% would be.
 """
 
 from __future__ import annotations
@@ -36,19 +36,19 @@ from recommender.types import (
 
 # The relations that link the articles of a story.
 STORY_RELATIONS = frozenset({"copy", "translation", "update", "same story"})
-# Two groups are one story if so many of the pairs between them that are near in time are linked.
+# Two groups are one story if this share of the pairs between them that are near in time is linked.
 LINKED_SHARE = 0.4
-# So many articles are linked to an article at most.
+# An article is linked to at most so many others.
 LINKS = 20
-# Articles are asked for in batches of so many; of the answers only links are kept.
+# `related` is asked for batches of so many articles, and only the links are kept.
 ASKED_AT_ONCE = 256
-# Stories are followed back from the newest articles, to so many times as many.
+# Stories are followed back from the newest articles, to so many times as many articles.
 FOLLOWED = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What an article is to another, and their score, as `related` gives both."""
+    """The relation of an article to another, and their score, as `related` gives both."""
 
     relation: str
     score: float
@@ -60,7 +60,7 @@ Links = dict[int, dict[int, Link]]
 def find_stories(
     snapshot: Archive, options: StoriesOptions, on_progress: OnProgress | None = None
 ) -> tuple[int, list[Story]]:
-    """Return how many stories there are, and the `k` that went on last.
+    """Return the number of stories, and the `k` latest ones.
 
     Raises `QueryError` for a filter that cannot be used.
     """
@@ -84,7 +84,7 @@ def _links(
 ) -> Links:
     """Return the links of the newest articles, and of those that they lead to.
 
-    Editors' rules say what is recommended, not what is one story: they do not count.
+    Editors' rules say what is recommended, not what is one story, so they are ignored.
     """
     asking = RelatedOptions(
         k=LINKS, filters=options.filters, include_copies=True, translations="show"
@@ -113,7 +113,7 @@ def _story_links(
 ) -> Iterator[tuple[int, Link]]:
     """Yield the position of each article of the story; copies of an answer are as near as it is.
 
-    A text that is repeated after weeks is a form, as that of notices is: it leads to no story.
+    A text that is repeated after weeks is a form, such as a notice: it links to no story.
     """
     found = [
         (position, Link(answer.relation, answer.score))
@@ -129,9 +129,9 @@ def _story_links(
 
 
 def _add(links: Links, one: int, other: int, link: Link) -> None:
-    """Link two articles, where `link` says what the other is to the first.
+    """Link two articles; `link` has the relation of the other to the first.
 
-    Of two scores, found from either side, the higher one counts. An update has one direction.
+    Both may have been found from either side: the higher score counts. An update has one direction.
     """
     forth, back = links.setdefault(one, {}), links.setdefault(other, {})
     known = forth.get(other)
@@ -151,9 +151,9 @@ class _Group:
 
 
 def grouped(links: Links, days: dict[int, int]) -> list[list[int]]:
-    """Return the groups of two articles and more, each in order of position.
+    """Return the groups of at least two articles, each in order of position.
 
-    `days` has the number of each article's day, 0 if that is not known. The strongest links join
+    `days` has the number of each article's day, 0 if it is not known. The strongest links join
     first, so that the order of the articles does not matter.
     """
     group_of = {one: one for one in links}
@@ -184,7 +184,7 @@ def _strongest_first(links: Links) -> list[tuple[int, int]]:
 
 
 def _belong(one: _Group, other: _Group, linked: int) -> bool:
-    """Return whether enough of the pairs that are near in time are linked, or of all if none is."""
+    """Return whether enough pairs that are near in time are linked, or of all if none is near."""
     few, many = sorted((one, other), key=lambda group: len(group.articles))
     theirs = np.array(many.days)
     expected = 0
@@ -196,7 +196,7 @@ def _belong(one: _Group, other: _Group, linked: int) -> bool:
 
 
 def _join(groups: dict[int, _Group], group_of: dict[int, int], kept: int, gone: int) -> None:
-    """Put the articles of a group into another, and lead the links to it there."""
+    """Move the articles and links of a group into another."""
     into, lost = groups[kept], groups.pop(gone)
     into.articles += lost.articles
     into.days += lost.days
@@ -211,7 +211,7 @@ def _join(groups: dict[int, _Group], group_of: dict[int, int], kept: int, gone: 
 
 
 def _story(snapshot: Archive, links: Links, group: Sequence[int]) -> Story:
-    """Return a story with the names of its articles in the order of time."""
+    """Return a story with its articles named, in the order of time."""
     inside = set(group)
     own = {one: {at: link for at, link in links[one].items() if at in inside} for one in group}
     articles = dict(zip(group, snapshot.articles(group), strict=True))
@@ -229,7 +229,7 @@ def _story(snapshot: Archive, links: Links, group: Sequence[int]) -> Story:
 
 
 def _named(articles: dict[int, Article], one: int, links: Links) -> StoryArticle:
-    """Return an article of a story, with the one that it is closest to and what it is to it."""
+    """Return an article of a story, with the one that it is closest to and their relation."""
     closest = max(links[one], key=lambda other: (links[one][other].score, -other))
     return StoryArticle(
         **ArticleRef.fields_of(articles[one]),

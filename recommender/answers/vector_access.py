@@ -1,4 +1,4 @@
-"""Give programs what lies below the answers: articles, vectors, encoder, two articles compared."""
+"""Give programs the articles, vectors and encoder of an archive, and compare two articles."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class VectorAccess:
-    """The methods of `Recommender` for those who compute with its articles and vectors."""
+    """The methods of `Recommender` for programs that compute with its articles and vectors."""
 
     snapshot: Archive
     _encoder: SnapshotEncoder
@@ -58,8 +58,8 @@ class VectorAccess:
     def compare(self, one: str, other: str, *, explain: bool = False) -> Comparison:
         """Return how two articles of the index relate, and which of their passages correspond.
 
-        With `explain` the sentences that match are named, which loads the model. Raises `NotFound`
-        or `AmbiguousName` for a name that does not mean one article.
+        With `explain` the matching sentences are named, which loads the model. Raises `NotFound` or
+        `AmbiguousName` for a name that does not mean exactly one article.
         """
         from recommender.answers.comparison import compare, with_matches
 
@@ -78,10 +78,10 @@ class VectorAccess:
     ) -> list[Hit]:
         """Return the passages that are most similar to a vector, or to the best of several.
 
-        `vector` is (dim,) or (n, dim), made by the encoder of the index, of any length but 0.
-        `options` or keyword arguments of the same names say which (`SimilarOptions`), as for
-        `similar`; a vector has no language of its own, and no explanation. Raises `QueryError` for
-        a vector that cannot be used.
+        `vector` is (dim,) or (n, dim), made by the encoder of the index; its length does not count
+        but must not be 0. `options` or keyword arguments of the same names choose among the
+        passages (`SimilarOptions`), as for `similar`; a vector has no language and no explanation.
+        Raises `QueryError` for a vector that cannot be used.
         """
         from recommender.answers.search import hits_near
 

@@ -13,7 +13,7 @@ from recommender.answers.relation import is_translation
 from recommender.answers.versions import is_copy
 from recommender.types import Confidence, Translation
 
-# Copies of one text score alike against any article: none are looked for further apart than this.
+# Copies of one text have similar scores: copies are looked for only this close in score.
 COPIES_APART = 0.2
 
 
@@ -21,10 +21,11 @@ class RelatedCandidate(NamedTuple):
     """A candidate: how well it aligns, and its score.
 
     `fair` is `aligned`, made comparable between languages (`Unrelated.comparable`). `terms` holds
-    the parts of the score that words, dates and lengths add (`relevance.PairTerms`). `unlike` says
-    how well it aligns with what answers should differ from, `share` how much its date leaves of
-    the score, `nearest` how well it aligns with the most similar answer before it. `pin` is the
-    rule that puts it first. `is_fallback` says that it only fills a short list.
+    the parts of the score that words, dates and lengths add (`relevance.PairTerms`). `unlike` is
+    how well it aligns with the articles that answers should differ from. `share` is the factor that
+    its date leaves of the score. `nearest` is how well it aligns with the most similar answer
+    before it. `pin` is the rule that puts it first. `is_fallback` says that it only fills a short
+    list.
     """
 
     other: StoredArticleVectors
@@ -44,7 +45,7 @@ class RelatedCandidate(NamedTuple):
 
 
 class Folded(NamedTuple):
-    """A candidate with the later ones that are copies of it, or the same text translated."""
+    """A candidate with the later ones that are copies of it or the same text translated."""
 
     found: RelatedCandidate
     copies: list[StoredArticleVectors]
@@ -74,7 +75,7 @@ class VersionFolding:
             if is_full and found.score < min(one.found.score for one in kept) - COPIES_APART:
                 break
             if is_full and not self._is_translation_of_query(found.other):
-                # Few candidates join an answer: the others need not be compared with the query.
+                # Few candidates join an answer; only the others need to be compared with the query.
                 joined = self.joined(found, kept)
                 if joined is not None and not self._is_left_out(found):
                     joined.append(found.other)
@@ -92,7 +93,7 @@ class VersionFolding:
         return found.pin is None and self.is_version_of_query(found.other)
 
     def is_version_of_query(self, other: StoredArticleVectors) -> bool:
-        """Tell whether an article is left out as a version of one of the query's."""
+        """Return whether an article is left out as a version of one of the query's."""
         articles = self._articles
         if not self._include_copies and any(is_copy(one, other) for one in articles):
             return True
@@ -108,7 +109,7 @@ class VersionFolding:
     def joined(
         self, found: RelatedCandidate, kept: Sequence[Folded]
     ) -> list[StoredArticleVectors] | None:
-        """Return the list of the answer that a candidate joins, as it holds the same text."""
+        """Return the list of the answer that a candidate joins because it holds the same text."""
         for one in kept:
             if one.found.score - found.score > COPIES_APART:
                 continue
@@ -120,7 +121,7 @@ class VersionFolding:
 
 
 def named_translations(translations: Iterable[StoredArticleVectors]) -> tuple[Translation, ...]:
-    """Return what is told of translations, by language."""
+    """Return the facts of translations by which an answer names them, by language."""
     articles = (one.article for one in translations)
     named = (Translation(one.id, one.language, one.url) for one in articles)
     return tuple(sorted(named, key=lambda one: (one.language, one.article_id)))

@@ -1,8 +1,8 @@
-"""Tell whether two articles are versions of one text: copies, or a report and its update.
+"""Decide whether two articles are versions of one text: copies, or a report and its update.
 
-Most pairs are told apart by the hashes of their passages and by their vectors. The texts of those
-that are near are compared letter by letter, so that capitals, another order, an agency's dress and
-other paragraphs do not hide a copy.
+Most pairs are ruled out by the hashes of their passages and by their vectors. The texts of near
+pairs are compared letter by letter. So capitals, another order, other paragraphs, and the opening
+and closing lines of an agency do not hide a copy.
 """
 
 from __future__ import annotations
@@ -20,33 +20,34 @@ from recommender.store.records import date_number
 from recommender.text.replaced import Replaced, replaced_between
 
 # Two articles are copies if `COPY_COVERAGE` of each one's characters are in passages that match the
-# other at `COPY_COSINE` of raw vectors, and `COPY_SAME_TEXT` of them in passages that are equal.
-# Equal passages are required because notices made from one form, which differ in a name, are as
-# near in meaning. Passages count by their length, so that another headline makes no new article.
+# other at `COPY_COSINE` of raw vectors, and `COPY_SAME_TEXT` of them in equal passages. Equal
+# passages are required because notices made from one form, which differ in a name, are as near in
+# meaning. Passages count by their length, so another headline does not make another article.
 COPY_COSINE = 0.98
 COPY_COVERAGE = 0.8
 COPY_SAME_TEXT = 0.5
-# They are copies too if each holds `COPY_COVERAGE` of the other's letters; or if one holds nearly
-# all of the other, `COPY_WHOLE`, which is not much shorter, `COPY_TRIMMED`.
+# They are also copies if each holds `COPY_COVERAGE` of the other's letters. So are two articles of
+# which one holds nearly all of the other (`COPY_WHOLE`), which is not much shorter
+# (`COPY_TRIMMED`).
 COPY_WHOLE = 0.9
 COPY_TRIMMED = 0.7
-# Texts whose lengths with headlines differ by more are no copies.
+# Texts whose lengths with headlines differ by more are not copies.
 COPY_LENGTH = 0.55
 # An update of a report shares so much of the shorter text, by letters.
 UPDATE_SHARED = 0.5
-# Versions of a report replace a name in one sentence at most, or in so few of the changed ones.
+# Versions of a report differ in a name in at most one sentence, or in so few of the changed ones.
 RENAMED_SENTENCES = 1
-# The letters are compared of articles whose means have this cosine (it is told soonest), and of
-# which so much, by weight, matches the other at so much. Of 283 copies in Debian news and notices
-# that letters alone tell, 99% have means of `COPY_MEANS` or more. Of all pairs with means of
+# Letters are compared only if the means of two articles have this cosine, which is quick to test,
+# and if so much of one, by weight, matches the other at so much. Of 283 copies in Debian news and
+# notices that only letters show, 99% have means of `COPY_MEANS` or more. Of all pairs with means of
 # `NEAR_MEANS` or more, 30% have.
 COPY_MEANS = 0.65
 NEAR_MEANS = 0.5
 NEAR_SHARE = 0.5
 NEAR_COSINE = 0.5
-# Articles with more pairs of passages are copies by their equal passages alone.
+# Articles with more pairs of passages are copies only if their passages are equal.
 COPY_PAIRS = 1 << 22
-# A text is longer if it has so many times as many letters.
+# One text is longer than another if it has so many times as many letters.
 LONGER = 1.03
 _NONE: frozenset[bytes] = frozenset()
 
@@ -68,12 +69,12 @@ class _Pair:
 
     @cached_property
     def shared(self) -> _Shared:
-        """What both share by their letters."""
+        """The shares of letters that each has of the other."""
         return _Shared(*shared_runs(self.one.runs, self.other.runs))
 
     @cached_property
     def replaced(self) -> Replaced:
-        """What each replaced in the other's sentences; nothing if they share few letters."""
+        """The names and figures that differ in shared sentences; none if few letters are shared."""
         if max(self.shared) < UPDATE_SHARED:
             return Replaced()
         return replaced_between(self.one.body, self.other.body, self.one.language)
@@ -107,15 +108,16 @@ class _Pair:
 def is_copy(one: ArticleVectors, other: ArticleVectors) -> bool:
     """Return whether two articles hold nearly the same text, in either order.
 
-    A text with other figures or names in its sentences is no copy.
+    A text with other figures or names in its sentences is not a copy.
     """
     return one.language == other.language and _is_copy(_Pair(one, other))
 
 
 def version(one: ArticleVectors, other: ArticleVectors) -> Version:
-    """Return which version of the text of `one` the text of `other` is, "" if it is none.
+    """Return which version of the text of `one` the other text is, "" if it is none.
 
-    It is `later` if its date is, or, on one day or without dates, if it is longer.
+    It is `later` if its date is later. If the dates are equal or unknown, it is `later` if it is
+    longer.
     """
     if one.language != other.language:
         return ""
@@ -135,13 +137,14 @@ def _is_copy(pair: _Pair) -> bool:
     letters = least >= COPY_COVERAGE or (most >= COPY_WHOLE and least >= COPY_TRIMMED)
     if not (passages or letters) or pair.replaced:
         return False
-    # The longer one has less of its text in the other. If it is days younger, text was added.
+    # The longer one has a smaller share of its text in the other. If it is days younger, text was
+    # added.
     shorter, longer = (one, other) if shared.ours >= shared.theirs else (other, one)
     return least >= COPY_COVERAGE or _by_date(shorter, longer) != "later"
 
 
 def _is_report(pair: _Pair) -> bool:
-    """Return whether one report took over much of the other, and is not of the same form only."""
+    """Return whether one report took over much of the other, beyond a common form."""
     most = max(pair.shares)
     if most < UPDATE_SHARED and not pair.is_near(NEAR_MEANS):
         return False
@@ -160,7 +163,7 @@ def _order(one: ArticleVectors, other: ArticleVectors) -> Version:
 
 
 def _by_date(one: ArticleVectors, other: ArticleVectors) -> Version:
-    """Return whether the other article is of a later or an earlier day, "" if neither is known."""
+    """Return whether the other article is of a later or an earlier day, "" if it is not known."""
     days, others = (date_number(each.article.date) for each in (one, other))
     if days % 100 and others % 100 and days != others:
         return "later" if others > days else "earlier"
@@ -168,7 +171,7 @@ def _by_date(one: ArticleVectors, other: ArticleVectors) -> Version:
 
 
 def _are_of_length(one: ArticleVectors, other: ArticleVectors) -> bool:
-    """Return whether the lengths of two texts allow a copy; most pairs are told apart by them."""
+    """Return whether the lengths of two texts allow a copy; this rules out most pairs."""
     shorter, longer = sorted(sum(each.text_lengths.values()) for each in (one, other))
     return shorter >= COPY_LENGTH * longer
 
@@ -176,7 +179,7 @@ def _are_of_length(one: ArticleVectors, other: ArticleVectors) -> bool:
 def _is_copy_by_passages(pair: _Pair) -> bool:
     equal = min(pair.shares)
     if equal < COPY_SAME_TEXT:
-        return False  # hardly any pair gets further, and the vectors need not be read
+        return False  # hardly any pair gets further, so vectors are rarely read
     one, other = pair.one, pair.other
     hashes, lengths = one.texts
     other_hashes, other_lengths = other.texts

@@ -22,7 +22,7 @@ from recommender.types import Filters
 MAX_BYTES = 500_000
 MAX_WATCHES = 1_000
 MAX_NAME_CHARACTERS = 200
-# How many news of one search are reported at a time, unless it says otherwise.
+# How many news of one search are reported at a time by default.
 NEWS_AT_ONCE = 10
 
 _FILTERS = ("languages", "since", "until", "where")
@@ -45,12 +45,12 @@ class Watch:
 
 
 def read_watchlist(path: Path, *, is_named: bool = False) -> tuple[Watch, ...] | None:
-    """Return the saved searches of a file; None if there is no file, unless somebody named it.
+    """Return the saved searches of a file; None if there is no file and nobody named one.
 
-    Raises `SettingsError` for a file that cannot be read, and for an entry that is no search.
+    Raises `SettingsError` for a file that cannot be read, and for an entry that is not a search.
     """
     try:
-        # A person may name a link; what lies beside an index may be a stranger's.
+        # A person may name a link; a file beside an index may come from a stranger.
         with path.open("rb") if is_named else open_stream(path, Depth.INDEX) as stream:
             data = stream.read(MAX_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -101,7 +101,7 @@ def _watch(entry: Mapping[str, Any], place: str) -> Watch:
         raise SettingsError(f'{place}: where is a table of texts: {{section = "sport"}}')
     filters = {name: entry[name] for name in _FILTERS if name in entry}
     options = {name: entry[name] for name in _OPTIONS if name in entry}
-    # In a small archive `search` shows what is loose too: nobody is to be called for that.
+    # In a small archive `search` also shows loose answers: these are not worth a message.
     defaults: dict[str, Any] = {"k": NEWS_AT_ONCE, "by": "article", "confidence": "likely"}
     if "min_strength" in options:
         del defaults["confidence"]

@@ -1,4 +1,4 @@
-"""Measure how much of a text's rare words articles hold, by the postings of the word index."""
+"""Measure which share of a text's rare words articles hold, by the postings of the word index."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from recommender.text.words import words_of
 
 # The rarity of so many words of a language is remembered.
 KEPT_WORDS = 200_000
-# With fewer articles of a language the rarity of its words is not known.
+# In a language of fewer articles the rarity of words is not known.
 FEWEST_ARTICLES = 5
-# Rows of a word that are looked at to tell how many articles its passages are in.
+# So many rows of a word are looked at to find out how many articles hold it.
 SAMPLED_ROWS = 256
-# A headline of more words is asked for by so many of them.
+# A longer headline was typed if the query holds so many of its words.
 FEWEST_WORDS = 2
 # A word that no article holds is as rare as one in half an article.
 NO_HOLDER = 0.5
@@ -33,7 +33,7 @@ NO_HOLDER = 0.5
 
 @dataclass(frozen=True)
 class KnownWords:
-    """What is remembered of a snapshot's words; safe to share between threads.
+    """What was computed of a snapshot's words; safe to share between threads.
 
     It must not refer to the snapshot, which would then never be closed.
     """
@@ -49,8 +49,8 @@ class KnownWords:
 class WordCoverage:
     """The coverage of texts by the articles of a snapshot.
 
-    A word counts by its rarity among the articles of its language, squared: words of one story
-    then outweigh those of its kind.
+    The weight of a word is the square of its rarity among the articles of its language. So words of
+    one story outweigh those of its kind.
     """
 
     def __init__(self, snapshot: Archive, known: KnownWords) -> None:
@@ -62,9 +62,9 @@ class WordCoverage:
     ) -> Numbers:
         """Return the share of a text's rare words that each passage's article holds, (passages,).
 
-        If all words are common it says little (`SearchModel.covered`). It is NaN for passages in
-        other languages than the text's, by their own `languages`, and if the archive holds too few
-        passages in its language to know which words are rare.
+        If all words are common, the share says little (`SearchModel.covered`). It is NaN for
+        passages in other languages than the text's, by their own `languages`, and if the archive
+        has too few passages in its language to know which words are rare.
         """
         words = hashes_of_words(sorted(words_of(text[:MAX_SCORED_CHARACTERS])))
         weights = self._weights(words, language)
@@ -82,9 +82,9 @@ class WordCoverage:
     def all_held(
         self, text: str, language: str, articles: Positions, languages: Sequence[str]
     ) -> Mask:
-        """Return which passages are of an article that holds every word of a text, (passages,).
+        """Return which passages belong to an article that holds every word of a text, (passages,).
 
-        It is false for passages in other languages than the text's.
+        Passages in other languages than the text's do not.
         """
         found = np.zeros(len(articles), np.bool_)
         asked = searchable_words(text[:MAX_SCORED_CHARACTERS])
@@ -98,8 +98,9 @@ class WordCoverage:
     def headline_shares(self, text: str, articles: Positions, likely: Positions) -> Numbers:
         """Return the share of each article's headline that a text is, (articles,).
 
-        It is 0 for a headline that lacks any word of the text. So it is for one word of several: it
-        may name another thing. The `likely` articles are likely to be read next.
+        It is 0 for a headline that lacks a word of the text. It is also 0 for a text of one word,
+        unless the headline has only one word: the word may name another thing. The `likely`
+        articles will probably be read next.
         """
         words = words_of_headline(text[:MAX_SCORED_CHARACTERS])
         theirs, counts = self._snapshot.summaries.headline_words(articles, likely)
@@ -149,7 +150,7 @@ class WordCoverage:
         return found
 
     def _names_of(self, language: str) -> Sequence[str]:
-        """Return what the answering space calls a language, in each script and region."""
+        """Return the names of a language in the answering space, one for each script and region."""
         base = _base(language)
         if base not in self._known.names:
             every = self._snapshot.space.languages
@@ -157,9 +158,9 @@ class WordCoverage:
         return self._known.names[base]
 
     def _weights(self, words: Hashes, language: str) -> Scores:
-        """Return what each word counts for in a language: its rarity among articles, squared.
+        """Return the weight of each word in a language: its rarity among articles, squared.
 
-        A word that no article holds is the rarest. In a language of few articles all have 0.
+        A word that no article holds is the rarest. In a language of few articles all weights are 0.
         """
         articles = self.articles_in(language)
         if articles < FEWEST_ARTICLES:
@@ -174,13 +175,13 @@ class WordCoverage:
         return np.array([known[word] for word in asked], np.float32)
 
     def _holders(self, words: Sequence[int], base: str) -> list[float]:
-        """Return how many articles of a language hold each word, as its first rows tell."""
+        """Return how many articles of a language hold each word, estimated from its first rows."""
         if not words:
             return []
         hashes = np.array(words, np.uint32)
         runs = self._snapshot.first_holders(hashes, base, SAMPLED_ROWS)
         articles = np.concatenate([own for _, own in runs])
-        # Rows of one article follow each other: it is counted at the first of them.
+        # Rows of one article follow each other: an article is counted at its first row.
         seen = np.concatenate([[0], np.cumsum(np.diff(articles, prepend=-1) != 0)]).tolist()
         first, found = 0, []
         for passages, rows in runs:
@@ -214,8 +215,8 @@ class WordCoverage:
 class _Spoken(NamedTuple):
     """The articles in the language of a text, among those of some passages.
 
-    `flags` says which passages are in it, `positions` has each of their articles once, and `places`
-    where the article of each flagged passage stands among those.
+    `flags` says which passages are in it. `positions` has each of their articles once, and `places`
+    the place in `positions` of the article of each flagged passage.
     """
 
     flags: Mask
@@ -224,7 +225,7 @@ class _Spoken(NamedTuple):
 
     @classmethod
     def of(cls, language: str, articles: Positions, languages: Sequence[str]) -> Self:
-        """Return those of the passages that are in a language, in whatever script and region."""
+        """Return the passages that are in a language, in whatever script and region."""
         base = _base(language)
         spoken = {one for one in set(languages) if _base(one) == base}
         flags = np.array([one in spoken for one in languages], np.bool_)
@@ -246,7 +247,7 @@ def coverage_of(snapshot: Archive) -> WordCoverage:
 
 
 def _weight(articles: int, holders: float) -> float:
-    """Return what a word counts for that so many of the articles hold."""
+    """Return the weight of a word that so many of the articles hold."""
     return max(math.log((articles + 1) / holders), 0.0) ** 2
 
 
