@@ -9,7 +9,7 @@ from typing import Any
 from recommender.answers.answer import RelatedAnswer
 from recommender.export.addresses import link_to, safe_url
 from recommender.render.answers import Related
-from recommender.render.text_layout import one_line, to_json
+from recommender.render.text_layout import to_json, web_line
 from recommender.types import UNKNOWN_LANGUAGE
 
 # A rebuild that changes nothing of two articles moves their scores by less than this.
@@ -61,8 +61,8 @@ def fragment_of(entries: Sequence[ListEntry]) -> bytes:
 
 
 def _entry(found: Mapping[str, Any], link: str) -> ListEntry:
-    text = one_line(found["evidence"][0]["other_text"]) if found["evidence"] else ""
-    title = one_line(found["title"]) or one_line(found["article_id"])
+    text = web_line(found["evidence"][0]["other_text"]) if found["evidence"] else ""
+    title = web_line(found["title"]) or web_line(found["article_id"])
     is_title = text.startswith(title.removesuffix("…"))  # made of the beginning of the text
     return {
         "id": found["article_id"],

@@ -20,9 +20,14 @@ INDENT_BELOW = 2
 INDENT = 4
 SOFT_HYPHEN = "\u00ad"
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
-_UNSAFE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
+_CONTROLS = "\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff"
+# They turn what follows them, or are not seen at all.
+_TURNING = "\u2028-\u202e\u2066-\u2069\ufeff"
+# They say to which side a neighbour belongs, and reach no further.
+_MARKS = "\u061c\u200e\u200f"
+_UNSAFE = re.compile(f"[{_CONTROLS}{_MARKS}{_TURNING}]")
+_UNSAFE_ON_THE_WEB = re.compile(f"[{_CONTROLS}]")
+_TURNS = re.compile(f"[{_TURNING}]")
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&])")
 
 
@@ -53,6 +58,16 @@ def one_line(text: str) -> str:
     Hyphens that may be are left out: a terminal shows them, although no line ends there.
     """
     return visible(" ".join(text.replace(SOFT_HYPHEN, "").split()))
+
+
+def web_line(text: str) -> str:
+    """Return `text` for a page or a program: white space folded, control characters spelled out.
+
+    What turns the direction of a text is left out. Marks of direction stay: texts in Arabic and
+    Hebrew need them.
+    """
+    line = " ".join(text.replace(SOFT_HYPHEN, "").split())
+    return _UNSAFE_ON_THE_WEB.sub(_spelled, _TURNS.sub("", line))
 
 
 def titled(title: str) -> str:

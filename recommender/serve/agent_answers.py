@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from recommender.render.text_layout import one_line
+from recommender.render.text_layout import web_line
 from recommender.types import (
     ArticleRef,
     Duplicates,
@@ -151,13 +151,13 @@ def of_copies(group: Duplicates) -> Group:
     """Return a group of articles that hold the same text, the first of them first."""
     others = [Member(*_about(one), one.sameness) for one in group.others[:LISTED]]
     members = [Member(*_about(group.first), "first"), *others]
-    return Group(one_line(group.first.title), 1 + len(group.others), members)
+    return Group(web_line(group.first.title), 1 + len(group.others), members)
 
 
 def of_story(story: Story) -> Group:
     """Return a story with the first of its articles."""
     members = [Member(*_about(one), one.relation) for one in story.articles[:LISTED]]
-    return Group(one_line(story.title), len(story.articles), members)
+    return Group(web_line(story.title), len(story.articles), members)
 
 
 def of_news(one: NewsItem) -> NewsQuote:
@@ -177,12 +177,12 @@ def _quoted(one: Hit | Recommendation, passage_id: str, text: str, relation: str
 
 
 def _about(one: ArticleRef) -> tuple[str, str, str, str]:
-    return one.article_id, one_line(one.title), one.language, one.date
+    return one.article_id, web_line(one.title), one.language, one.date
 
 
 def quote_of(text: str) -> str:
     """Return a text as a quote: one line of at most `QUOTED` characters."""
-    line = one_line(text)
+    line = web_line(text)
     return line if len(line) <= QUOTED else line[: QUOTED - 1].rstrip() + "…"
 
 
@@ -203,12 +203,12 @@ def part_of(stored: StoredArticle, first: int, offset: int = 0) -> Read:
     for number, text in _numbered(stored, first):
         start = min(offset, len(text)) if number == first else 0
         if len(text) - start <= left:
-            taken.append(one_line(text[start:]))
+            taken.append(web_line(text[start:]))
             left -= len(text) - start
             continue
         if not taken:
             end = _end_of_part(text, start)
-            taken.append(one_line(text[start:end]))
+            taken.append(web_line(text[start:end]))
             following = number, end
         else:
             following = number, 0
@@ -216,7 +216,7 @@ def part_of(stored: StoredArticle, first: int, offset: int = 0) -> Read:
     about, quote = stored.article, "\n\n".join(one for one in taken if one)
     return Read(
         about.id,
-        one_line(about.title),
+        web_line(about.title),
         about.language,
         about.date,
         about.url,

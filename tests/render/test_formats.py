@@ -13,7 +13,7 @@ from support.answers import related_answer, search_answer
 from recommender import ArticleRef, Evidence, Hit, Recommendation, Role
 from recommender.render.answers import Hits, Related
 from recommender.render.formats import Format, Renderable, render
-from recommender.render.text_layout import Page, one_line, to_json
+from recommender.render.text_layout import Page, one_line, to_json, web_line
 
 ESCAPE = "\x1b]0;owned\x07\x1b[31mred"
 TURNED = "abc\u202edcb"
@@ -199,6 +199,13 @@ def test_lines_fit_the_page_also_where_characters_are_wide() -> None:
 def test_colour_only_where_the_page_takes_it() -> None:
     assert "\x1b[1m" in render(hits(hit()), Format.TEXT, Page(60, color=True))
     assert "\x1b" not in render(hits(hit()), Format.TEXT, Page(60, color=False))
+
+
+def test_a_line_for_the_web_keeps_the_marks_that_arabic_and_hebrew_need() -> None:
+    text = "\u200fהנהר\u200e (50%)\u061c"
+    assert web_line(f"{text}\n\n\u2067b\u2069\ufeff\u2028c") == f"{text} b c"
+    assert web_line("a\u202edcb\u202c \x1b[0m") == "adcb \\x1b[0m"
+    assert web_line("vaart\u00adschip") == "vaartschip"
 
 
 def test_one_line_folds_white_space_and_spells_out_the_rest() -> None:

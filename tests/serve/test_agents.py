@@ -259,7 +259,7 @@ def test_an_article_is_a_resource(archive: Archive) -> None:
 
 
 def test_a_quote_is_one_short_line() -> None:
-    assert quote_of("a\n\nb\u202e") == "a b\\u202e"
+    assert quote_of("a\n\nb\u202e \u200fc\x1b") == "a b \u200fc\\x1b"
     assert len(quote_of("word " * 500)) <= QUOTED
 
 

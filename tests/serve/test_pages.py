@@ -156,6 +156,20 @@ def test_texts_are_shown_as_texts(nasty: None, make_client: MakeClient) -> None:
         assert " onerror=" not in re.sub(r"&lt;img src=x onerror=alert\(1\)&gt;", "", answer.text)
 
 
+def test_marks_of_direction_stay_as_they_are(
+    make_client: MakeClient, index: Path, encoder: WordEncoder
+) -> None:
+    text = "הנהר river עלה ב-(\u200f50%\u200e)."
+    build(
+        write_rows(index.parent / "rows.jsonl", {**ARTICLES, "a": text}), into=index, model=encoder
+    )
+    client = make_client()
+    for path in ("/article?id=a", "/?q=river"):
+        assert text in re.sub("</?mark>", "", client.get(path, headers=HTML).text)
+    fragment = client.get("/v1/articles/related.html?id=flood&min_strength=0&link=/{id}").text
+    assert "(\u200f50%\u200e)" in fragment
+
+
 NASTY_PAGES = (
     "/?q=river",
     "/?q=%3Cscript%3Ealert(1)%3C/script%3E%22%3E%3Cimg",

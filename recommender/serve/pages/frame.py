@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from recommender.errors import QueryError
-from recommender.render.text_layout import one_line
+from recommender.render.text_layout import web_line
 from recommender.serve.access import COOKIE as COOKIE_OF_SESSION
 from recommender.serve.access import Access
 from recommender.serve.pages.texts import COOKIE, LANGUAGES, chosen, direction, words_of
@@ -43,7 +43,7 @@ class Frame:
             lstrip_blocks=True,
         )
         found.filters |= {
-            "line": one_line,
+            "line": web_line,
             "tag": language_attribute,
             "query": lambda values: urlencode(values, doseq=True),
             "web": web_address,

@@ -15,7 +15,7 @@ from recommender.answers.options import RelatedOptions, SearchOptions
 from recommender.answers.recommender import Recommender
 from recommender.answers.search import NAMES_AN_ARTICLE, article_named
 from recommender.errors import PassageNotFound, QueryError, TooLarge
-from recommender.render.text_layout import one_line
+from recommender.render.text_layout import web_line
 from recommender.serve.access import Access
 from recommender.serve.archive import Edition
 from recommender.serve.pages.frame import Frame, filled
@@ -117,7 +117,7 @@ def pieces(hit: Hit) -> tuple[Piece, ...]:
 
 def _part_of_line(text: str) -> str:
     """Return a part of a text as part of a line; white space at its ends is a space."""
-    line = one_line(text)
+    line = web_line(text)
     before, after = text[:1].isspace(), text[-1:].isspace()
     return f"{' ' * before}{line}{' ' * after}" if line else " "
 
