@@ -21,17 +21,17 @@ def id_text(value: object) -> str:
     if isinstance(value, str):
         return str(value)
     if not isinstance(value, bool):
-        with suppress(TypeError):  # as an array of several raises
+        with suppress(TypeError):  # an array of several values raises
             return str(index(value))  # type: ignore[arg-type]
         if isinstance(value, float) and value.is_integer():
             return str(int(value))
-        if hasattr(value, "urn"):  # a UUID, whose module takes a while to import
+        if hasattr(value, "urn"):  # a UUID; its module takes a while to import
             return str(value)
     raise QueryError(f"{value!r:.80} is no id of an article; give a text or a number")
 
 
 class ArticleIds:
-    """The ids of the live articles: those that no later build removed."""
+    """The ids of the live articles, which no later build removed."""
 
     def __init__(self, row_map: RowMap, columns: Columns) -> None:
         self._map = row_map

@@ -1,4 +1,4 @@
-"""Know the articles of a snapshot: which there are, their names, and which may be shown."""
+"""Know the articles of a snapshot: their ids and names, and which may be shown."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class SnapshotCatalog:
 
     @property
     def article_count(self) -> int:
-        """How many positions there are; articles that were removed keep theirs."""
+        """The number of positions; removed articles keep theirs."""
         return int(self.row_map.first_articles[-1])
 
     @property

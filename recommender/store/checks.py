@@ -1,4 +1,4 @@
-"""Note what the files of an index hold, and check it when they are read."""
+"""Record the size and the digests of the files of an index, and check them when they are read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from recommender.safe_open import Depth, open_stream
 from recommender.store.files import BUFFER_BYTES
 
 # Files up to this size are read and checked at every opening, which takes some 10 ms. `verify`
-# checks larger ones; readers check each number that they follow in them.
+# checks larger ones. Readers check each number that they use from those.
 CHECKED_BYTES = 32 * 1024 * 1024
 
 
@@ -29,7 +29,7 @@ class FileFacts:
 
 
 def file_facts(path: Path) -> FileFacts:
-    """Return the size and the digests of a segment's file, which is read from start to end."""
+    """Return the size and the digests of a segment's file; reads all of it."""
     sha256, crc32, size = hashlib.sha256(), 0, 0
     with open_stream(path, Depth.SEGMENT) as stream:
         while data := stream.read(BUFFER_BYTES):
@@ -40,10 +40,10 @@ def file_facts(path: Path) -> FileFacts:
 
 
 def check_file(path: Path, expected: FileFacts | None, advice: str) -> FileFacts:
-    """Return what is expected of a segment's file, if it has that size and content.
+    """Check the size and the digest of a segment's file, and return its facts.
 
-    The content of a large file is not looked at. Raises `SnapshotDamaged` if size or content are
-    not so, or if nothing is known of the file.
+    The content of a large file is not read. Raises `SnapshotDamaged` if size or content are wrong,
+    or if the file has no facts.
     """
     if expected is None:
         raise SnapshotDamaged(f"{path}: nothing is known of what it should hold; {advice}")

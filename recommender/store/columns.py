@@ -24,8 +24,8 @@ Value = TypeVar("Value", bound=np.generic)
 class Columns:
     """The columns of a snapshot, each read when it is first asked for.
 
-    Articles count by their positions, those that later builds removed too. Each method raises
-    `SnapshotDamaged` for a record that leads nowhere.
+    Articles have positions; removed articles keep theirs. Each method raises `SnapshotDamaged` for
+    a record that refers to something that does not exist.
     """
 
     def __init__(self, row_map: RowMap, manifest: Manifest) -> None:
@@ -36,18 +36,18 @@ class Columns:
 
     @cached_property
     def live_by_segment(self) -> list[Mask]:
-        """For each segment one flag an article: False if a later build removed it."""
+        """For each segment a flag for each article: False if a later build removed it."""
         entries = zip(self._segments, self._manifest.segments, strict=True)
         return [live_flags(len(segment), entry.removed) for segment, entry in entries]
 
     @cached_property
     def live_articles(self) -> Mask:
-        """One flag an article: False if a later build removed it."""
+        """A flag for each article: False if a later build removed it."""
         return np.concatenate([np.empty(0, np.bool_), *self.live_by_segment])
 
     @cached_property
     def live_rows(self) -> Mask | None:
-        """One flag a row, those without a vector too; None if every row is live."""
+        """A flag for each row, also without a vector; None if every row is live."""
         if self.live_articles.all():
             return None
         return self.rows_of_articles(self.live_articles)
@@ -66,8 +66,8 @@ class Columns:
         return self.publications.withheld()
 
     def rows_of_articles(self, values: npt.NDArray[Value]) -> npt.NDArray[Value]:
-        """Return the value of each row's article, of rows without a vector too."""
-        # The rows of articles follow each other: none is looked up.
+        """Return the value of each row's article, also for rows without a vector."""
+        # The rows of an article are consecutive, so none is looked up.
         passages = np.repeat(values, self.row_counts)
         words_only = np.arange(self._map.row_count, self._map.all_row_count)
         return np.concatenate([passages, values[self._map.articles_of(words_only)]])
@@ -112,7 +112,7 @@ class Columns:
 
     @cached_property
     def _languages(self) -> tuple[dict[str, int], npt.NDArray[np.uint16]]:
-        """A number for each language, and that of each article."""
+        """A number for each language, and the number of each article's language."""
         known: dict[str, int] = {}
         found = [np.empty(0, np.uint16)]
         for segment in self._segments:
@@ -138,7 +138,7 @@ class Columns:
         return segment.roles[int(segment.role_numbers(records, local)[0])]
 
     def weights(self, rows: Positions) -> Vectors:
-        """Return what each of `rows`, which have a vector, counts for in its article."""
+        """Return the weight of each of `rows` in its article; the rows have a vector."""
         found = np.empty(len(rows), dtype=np.float32)
         for number, places, local in self._map.find(rows):
             found[places] = self._segments[number].weights(local)
@@ -147,16 +147,16 @@ class Columns:
     def texts_of(self, rows: range | Positions) -> tuple[npt.NDArray[np.void], Positions]:
         """Return the text hash and the length, at least 1, of each of `rows`.
 
-        A range is that of an article's passages.
+        A range stands for the passages of one article.
         """
         found = self._map.records(rows)
         lengths = np.maximum(found["end"].astype(np.int64) - found["start"], 1)
         return found["text_hash"], lengths
 
     def spans_of(self, rows: range) -> list[tuple[int, int, int]]:
-        """Return of each of an article's passages its number, and where its text starts and ends.
+        """Return the number, the start and the end of each of an article's passages.
 
-        Number 0 is the title field, all others lie in the article's text.
+        Number 0 is the title field; all others are offsets into the article's text.
         """
         found = self._map.records(rows)
         each: list[tuple[int, int, int]] = found[["number", "start", "end"]].tolist()
@@ -169,7 +169,7 @@ class Columns:
 
 
 def live_flags(count: int, removed: Sequence[int]) -> Mask:
-    """Return one flag for each of `count` articles: False for those at the removed positions."""
+    """Return a flag for each of `count` articles: False at the removed positions."""
     live = np.ones(count, dtype=np.bool_)
     live[np.array(removed, dtype=np.int64)] = False
     return live

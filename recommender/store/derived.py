@@ -1,6 +1,6 @@
-"""Open what answers need besides the segments: the answering space, the search index, the words.
+"""Open the files that answers need besides the segments: space, search index, words.
 
-All of it is derived from the segments and can be made again (`builder/derive.py`).
+All of them are derived from the segments and can be made again (`builder/derive.py`).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from recommender.store.recent_rows import remembering
 from recommender.store.row_map import RowMap
 from recommender.store.segment import Segment
 
-# Count up when other terms, or another layout, are written.
+# Count up when other terms or another layout are written.
 LEXICAL_FILE, WORDS_ONLY_FILE = "lexical-6.bin", "words-only-6.bin"
 
 
@@ -59,7 +59,7 @@ def space_of(manifest: Manifest) -> Space:
 
 
 def unrelated_of(manifest: Manifest) -> dict[str, Unrelated]:
-    """Return how pairs of unrelated `passages` and `articles` score, by a manifest."""
+    """Return how pairs of unrelated `passages` and `articles` score, from a manifest."""
     found = manifest.unrelated
     return {
         "passages": Unrelated.from_json(to_json(found.passages)),
@@ -73,7 +73,7 @@ def index_file(space_id: str, kind: str) -> str:
 
 
 def open_words(place: Path, segment: Segment, records: npt.NDArray[Any], advice: str) -> Postings:
-    """Open the words of some records of a segment; raise `SnapshotDamaged` for those of others."""
+    """Open the words of some records; raise `SnapshotDamaged` if they belong to others."""
     postings = Postings.open(place)
     is_of_them = len(postings.rows) == len(records)
     if not is_of_them or len(postings.firsts) > len(segment.languages) + 1:
@@ -82,20 +82,20 @@ def open_words(place: Path, segment: Segment, records: npt.NDArray[Any], advice:
 
 
 def expected_files(space_id: str) -> tuple[str, ...]:
-    """Return the derived files that each segment has, besides its search index."""
+    """Return the derived files of each segment, besides its search index."""
     return LEXICAL_FILE, WORDS_ONLY_FILE, NAMES_FILE, HEADLINES_FILE, means_file(space_id)
 
 
 class Derived:
     """All that a snapshot needs besides segments, each opened when it is first asked for.
 
-    Raises `SnapshotDamaged` for a derived file that is missing or not of the passages beside it.
+    Raises `SnapshotDamaged` for a derived file that is missing or belongs to other passages.
     """
 
     def __init__(
         self, folder: Path, manifest: Manifest, row_map: RowMap, columns: Columns, exact: bool
     ) -> None:
-        """Take the folder of the index. With `exact` no file of the search index is opened."""
+        """Take the folder of the index. With `exact`, no file of the search index is opened."""
         self._folder = folder
         self._manifest = manifest
         self._map = row_map
@@ -133,7 +133,7 @@ class Derived:
     def lexical(self) -> LexicalIndex:
         """The words of the rows that have a vector."""
         if self._map.row_count == self._map.all_row_count:
-            return self.words  # which then holds the same
+            return self.words  # both then hold the same
         live = self._columns.live_rows
         languages = [self._columns.names(segment) for segment in self._map.segments]
         live = None if live is None else live[: self._map.row_count]
@@ -141,10 +141,10 @@ class Derived:
 
     @cached_property
     def words(self) -> LexicalIndex:
-        """The words of all rows, those without a vector too."""
+        """The words of all rows, also without a vector."""
         passages, words_only = self.postings
         every = zip([*passages, *words_only], self._map.shelves, strict=True)
-        # Most segments keep nothing for word search only.
+        # Most segments have no passages for word search only.
         filled = [(part, segment) for part, (segment, _) in every if len(part.rows)]
         languages = [self._columns.names(segment) for _, segment in filled]
         return LexicalIndex([part for part, _ in filled], self._columns.live_rows, languages)
@@ -177,7 +177,7 @@ class Derived:
 
     @cached_property
     def postings(self) -> tuple[list[Postings], list[Postings]]:
-        """The words of the passages of each segment, and of what it keeps for word search only."""
+        """The words of each segment: of its passages, and of those for word search only."""
         advice, count = repair(self._folder), len(self._map.segments)
         names = (LEXICAL_FILE, WORDS_ONLY_FILE)
         places = [place for name in names for place in self._places([name] * count, advice)]
@@ -188,14 +188,14 @@ class Derived:
         return opened[:count], opened[count:]
 
     def _each(self, name: str) -> Iterator[tuple[Path, Segment, str]]:
-        """Yield each segment's derived file of a name, the segment, and the advice on damage."""
+        """Yield each segment's derived file with this name, the segment, advice on damage."""
         advice, segments = repair(self._folder), self._map.segments
         places = self._places([name] * len(segments), advice)
         for place, segment in zip(places, segments, strict=True):
             yield place, segment, advice
 
     def _places(self, names: Sequence[str], advice: str) -> list[Path]:
-        """Return each segment's derived file of a name, checked for its size."""
+        """Return each segment's derived file with this name; its size is checked."""
         places = []
         for segment, name in zip(self._map.segments, names, strict=True):
             place = segment.folder / name

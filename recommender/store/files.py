@@ -1,7 +1,7 @@
 """Write the files of an index durably.
 
 `create` and `place` give a file that is durable when their block ends, or at the end of a block
-`synced_together` around it. No other module opens a file of the index for writing, so every system
+`synced_together` around it. No other module opens a file of the index for writing. So every system
 call that can fail, or be cut off by a power loss, is made here.
 """
 
@@ -29,26 +29,26 @@ from recommender.safe_open import (
 )
 
 BUFFER_BYTES = 1 << 20
-# The start of the name that a file has until it is whole and is renamed.
+# A file has a name with this beginning until it is whole and is renamed.
 UNFINISHED = ".unfinished-"
 
 
-# How many files are synced at once: a file system commits them in one step then, not one by one.
+# So many files are synced at once: a file system then commits them in one step.
 SYNCED_AT_ONCE = 4
 
-# Whether other users may read what is written: an archive may hold what is not published yet.
+# Whether other users may read new files: an archive may hold texts that are not published yet.
 _SHARED: ContextVar[bool] = ContextVar("shared", default=False)
 
 
-# The files and folders that a block `synced_together` has yet to sync, each once.
+# The files and folders that a block `synced_together` has not synced yet, each once.
 _UNSYNCED: ContextVar[dict[Path, None] | None] = ContextVar("unsynced", default=None)
 
 
 @contextmanager
 def synced_together() -> Iterator[None]:
-    """Make all that is written in the block durable at its end, instead of one by one.
+    """Make all files that are written in the block durable together at its end.
 
-    No file that readers start from may name any of it before.
+    Until then, no file that readers start from may name any of them.
     """
     before = _UNSYNCED.set({})
     try:
@@ -59,18 +59,18 @@ def synced_together() -> Iterator[None]:
 
 
 def settle() -> None:
-    """Make durable what was written so far in a block `synced_together`."""
-    from concurrent.futures import ThreadPoolExecutor  # readers do without it
+    """Make durable what has been written so far in a block `synced_together`."""
+    from concurrent.futures import ThreadPoolExecutor  # readers do not need this module
 
     waiting = _UNSYNCED.get()
-    while waiting:  # what is noted meanwhile is synced too, even if it is one of these again
+    while waiting:  # paths that are noted meanwhile are synced too, even the same ones again
         taken = dict(waiting)
         for path in taken:
             del waiting[path]
         try:
             with ThreadPoolExecutor(SYNCED_AT_ONCE) as pool:
                 for _ in pool.map(_sync_any, taken):
-                    pass  # raises what the sync raised
+                    pass  # raises the error of a sync
         except BaseException:
             waiting.update(taken)
             raise
@@ -78,7 +78,7 @@ def settle() -> None:
 
 @contextmanager
 def sharing(shared: bool) -> Iterator[None]:
-    """Let other users read the files and folders that are made in the block, or not."""
+    """Let other users read the files and folders that are made in the block, or prevent it."""
     before = _SHARED.set(shared)
     try:
         yield
@@ -87,7 +87,7 @@ def sharing(shared: bool) -> Iterator[None]:
 
 
 def file_mode() -> int:
-    """Return the mode of new files, less what the system's mask takes away."""
+    """Return the mode of new files, without the bits that the system's mask removes."""
     return 0o666 if _SHARED.get() else 0o600
 
 
@@ -133,7 +133,7 @@ class Output(io.BufferedWriter):
         super().__init__(self._output, BUFFER_BYTES)
 
     def cut(self, size: int) -> None:
-        """Drop all of the file after its first `size` bytes."""
+        """Remove everything after the first `size` bytes."""
         self._output.cut(size)
 
     def sync(self) -> None:
@@ -142,7 +142,7 @@ class Output(io.BufferedWriter):
         self._output.sync()
 
     def abandon(self) -> None:
-        """Close without writing the buffer: after an error that would fail again."""
+        """Close without writing the buffer, after an error that would only occur again."""
         with suppress(OSError, ValueError):
             self.detach()
         self._output.close()
@@ -152,7 +152,7 @@ class Output(io.BufferedWriter):
 def create(path: Path) -> Iterator[Output]:
     """Yield a new file to write to, durable when the block ends.
 
-    Raises `OSError` if there is anything at `path`, be it a link.
+    Raises `OSError` if anything is at `path`, even a link.
     """
     stream = Output(path)
     waiting = _UNSYNCED.get()
@@ -171,17 +171,17 @@ def create(path: Path) -> Iterator[Output]:
 
 @contextmanager
 def scratch(folder: Path) -> Iterator[IO[bytes]]:
-    """Yield a file without a name on the disk of `folder`, gone when the block or process ends."""
-    import tempfile  # readers do without it
+    """Yield a file without a name on the disk of `folder`; it ends with the block or process."""
+    import tempfile  # readers do not need this module
 
     with tempfile.TemporaryFile(prefix=UNFINISHED, dir=folder) as stream:
         yield stream
 
 
 def append(path: Path, size: int) -> Output:
-    """Open a file to go on after its first `size` bytes; the rest is cut off.
+    """Open a file to continue after its first `size` bytes; the rest is removed.
 
-    Call `abandon` at the end: bytes that were not synced by then are durable only by chance.
+    Call `abandon` at the end: bytes that were not synced by then may not be durable.
     """
     stream = Output(path, os.O_APPEND)
     stream.cut(size)
@@ -190,15 +190,15 @@ def append(path: Path, size: int) -> Output:
 
 @contextmanager
 def place(path: Path, *, last: bool = False, mode: int | None = None) -> Iterator[Output]:
-    """Yield a file that comes to `path`, whole and durable, when the block ends without error.
+    """Yield a file that is put at `path`, whole and durable, when the block ends without error.
 
-    A reader sees the old file or all of the new one, never less. In a block `synced_together` one
-    that names other files comes `last`: all that waits is made durable before. The file gets the
+    A reader sees the old file or the whole new one. In a block `synced_together`, a file that names
+    others must be `last`: all waiting files are made durable before it. The file gets the
     permissions `mode`, if they are given.
     """
-    import secrets  # readers do without it
+    import secrets  # readers do not need this module
 
-    # Threads of one process may place the same file at once.
+    # Several threads of a process may place the same file at once.
     beside = path.with_name(f"{UNFINISHED}{path.name}.{os.getpid()}{secrets.randbelow(10**9):09}")
     try:
         with create(beside) as stream:
@@ -217,13 +217,13 @@ def place(path: Path, *, last: bool = False, mode: int | None = None) -> Iterato
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Write an object as JSON to a file, a line for each field, which is durable on return."""
+    """Write an object as JSON to a file, a line for each field; it is durable on return."""
     with create(path) as stream:
         stream.write(_lines_of(value).encode() + b"\n")
 
 
 def _lines_of(value: Mapping[str, Any]) -> str:
-    """Return an object as JSON. Indented throughout, each write of an article would take longer."""
+    """Return an object as JSON. Only its fields are on lines of their own: indenting is slow."""
     lines = [
         f" {json.dumps(name)}: {json.dumps(one, ensure_ascii=False)}" for name, one in value.items()
     ]
@@ -238,9 +238,9 @@ def place_text(path: Path, text: str, *, last: bool = False) -> None:
 
 @contextmanager
 def scribble(path: Path) -> Iterator[Output]:
-    """Yield a file that comes to `path` whole (see `place`), but is durable only by chance.
+    """Yield a file that is put at `path` whole (see `place`), but may not be durable.
 
-    It is for what nobody needs after a power loss.
+    Use it for files that nobody needs after a power loss.
     """
     before = _UNSYNCED.set({})
     try:
@@ -251,13 +251,13 @@ def scribble(path: Path) -> Iterator[Output]:
 
 
 def place_note(path: Path, text: str) -> None:
-    """Put a text at `path`, whole, but durable only by chance: a note for people."""
+    """Put a text for people at `path`, whole; it may not be durable."""
     with scribble(path) as stream:
         stream.write(text.encode())
 
 
 def read_json(path: Path, depth: Depth, advice: str) -> dict[str, Any]:
-    """Return the object in `path`; raise `SnapshotDamaged` if it is missing or is no object."""
+    """Return the object in `path`; raise `SnapshotDamaged` if it is missing or not an object."""
     try:
         value = json.loads(read_bytes(path, depth))
     except OSError as error:
@@ -270,12 +270,12 @@ def read_json(path: Path, depth: Depth, advice: str) -> dict[str, Any]:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder, and those above it, unless they are there."""
+    """Make a folder and those above it, unless they exist."""
     os.makedirs(path, 0o777 if _SHARED.get() else 0o700, exist_ok=True)
 
 
 def make_new_folder(path: Path) -> None:
-    """Make a folder; raise `OSError` if there is anything at `path`, be it a link."""
+    """Make a folder; raise `OSError` if anything is at `path`, even a link."""
     os.mkdir(path, 0o777 if _SHARED.get() else 0o700)
 
 
@@ -289,7 +289,7 @@ def move(source: Path, target: Path) -> None:
 def remove(path: Path) -> bool:
     """Delete a file, or a folder with all below it; return whether it is gone.
 
-    If it cannot be deleted, as an open file on Windows, the next sweep tries again.
+    If it cannot be deleted, such as an open file on Windows, the next sweep tries again.
     """
     if is_folder(path):
         shutil.rmtree(path, ignore_errors=True)
@@ -308,8 +308,8 @@ def remove_empty(folder: Path) -> None:
 def discard(folder: Path, aside: Path) -> None:
     """Delete a folder, which is first renamed to `aside`.
 
-    A folder that was deleted by half would have nothing left to know it by. If it cannot be
-    renamed, as with open files on Windows, it stays, and the next sweep tries again.
+    Otherwise a half-deleted folder could no longer be recognised. If it cannot be renamed, as with
+    open files on Windows, it stays, and the next sweep tries again.
     """
     with suppress(OSError):
         os.rename(folder, aside)
@@ -338,7 +338,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def sync_names(folder: Path) -> None:
-    """Make the names in a folder durable at once, be it in a block `synced_together`."""
+    """Make the names in a folder durable at once, even in a block `synced_together`."""
     if os.name == "posix":  # Windows cannot open a folder to sync it
         _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
 
@@ -346,8 +346,8 @@ def sync_names(folder: Path) -> None:
 def sync_flags(system: str) -> int:
     """Return the flags of `os.open` for a file that is to be synced, for an `os.name`.
 
-    Windows syncs nothing that is open for reading only (EBADF). Elsewhere that is enough, and a
-    file that may only be read is synced too.
+    Windows syncs no file that is open for reading only (EBADF). Elsewhere reading is enough, so a
+    read-only file is synced too.
     """
     return os.O_RDWR if system == "nt" else os.O_RDONLY
 
@@ -355,7 +355,7 @@ def sync_flags(system: str) -> int:
 def _sync_any(path: Path) -> None:
     """Make a file or the names in a folder durable at once.
 
-    A thread may have inherited the notes of `synced_together`: it must not only note it again.
+    A thread may have inherited the notes of `synced_together`, so it must sync, not note again.
     """
     if is_folder(path):
         sync_names(path)
@@ -364,7 +364,7 @@ def _sync_any(path: Path) -> None:
 
 
 def _renamed(source: Path, target: Path) -> None:
-    """Note that a file which is yet to be synced has another name now."""
+    """Note that a file that is not synced yet has another name now."""
     waiting = _UNSYNCED.get()
     if waiting is not None and source in waiting:
         del waiting[source]
@@ -372,7 +372,7 @@ def _renamed(source: Path, target: Path) -> None:
 
 
 def _moved(source: Path, target: Path) -> None:
-    """Note that what is yet to be synced lies below `target` now."""
+    """Note that paths that are not synced yet lie below `target` now."""
     waiting = _UNSYNCED.get()
     for path in [*(waiting or ())]:
         if waiting is not None and path.is_relative_to(source):

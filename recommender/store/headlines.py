@@ -1,8 +1,8 @@
 """Read the words of headlines and the lengths of articles, from a file beside each segment.
 
-Related articles are compared by them: with this file no article's record is read for it. The file
-is derived from the articles. It is one array of uint32, in this order; N and W count the articles
-and the words.
+Related articles are compared by them, and no article's record is read for that. The file
+is derived from the articles. It is one array of uint32, in this order; N is the number of articles,
+W that of words.
 
     W      the hash of each word of the headlines (`terms.hashes_of_words`), article by article
     N + 1  where the words of each article start, and W
@@ -26,9 +26,9 @@ from recommender.index.terms import hashes_of_words
 from recommender.safe_open import Depth, open_stream
 from recommender.text.words import words_of, words_of_folded
 
-# Count up when other words, or another layout, are written.
+# Count up when other words or another layout are written.
 HEADLINES_FILE = "headlines-2.bin"
-# A headline of more words is cut: no editor writes one, and a file of strangers should not grow.
+# A headline of more words is cut: no editor writes one, and a stranger's file should stay small.
 MAX_WORDS = 200
 _MOST = 2**32 - 1
 
@@ -54,9 +54,9 @@ def words_of_headline(title: str) -> Hashes:
 
 
 def words_of_title_key(key: str) -> Hashes:
-    """Return the words of a headline by its name as names are compared (`names.key_of`).
+    """Return the words of a headline from its form for comparing names (`names.key_of`).
 
-    They are those of `words_of_headline`, unless the name was cut (`names.may_be_cut`).
+    They equal `words_of_headline`, unless the form was cut (`names.may_be_cut`).
     """
     return _hashes(words_of_folded(key))
 
@@ -80,7 +80,7 @@ class HeadlinesWriter:
         self._characters.append(found.characters)
 
     def close(self) -> None:
-        """Write where the words of each article are, and how long the articles are."""
+        """Write where the words of each article start, and how long the articles are."""
         firsts = np.cumsum(np.concatenate(self._counts))
         characters = np.minimum(np.concatenate(self._characters), _MOST)
         for numbers in (firsts, characters, (len(characters), int(firsts[-1]))):
@@ -101,7 +101,7 @@ def write_headlines(titles: Iterable[str], characters: Positions, stream: Binary
 def characters_of(
     passages: npt.NDArray[Any], owners: npt.NDArray[np.integer[Any]], articles: int
 ) -> Positions:
-    """Return how many characters the passages of each article have, at least 1 each.
+    """Return how many characters the passages of each article have, at least 1.
 
     `passages` are records of a segment, `owners` the positions of their articles.
     """
@@ -123,7 +123,7 @@ class SegmentHeadlines:
     """The headlines of one segment's articles, by their positions there."""
 
     def __init__(self, path: Path, count: int, advice: str) -> None:
-        """Map the file of `count` articles; raise `SnapshotDamaged` if it is not of them."""
+        """Map the file of `count` articles; raise `SnapshotDamaged` if it is of other articles."""
         self._damage = f"{path}: does not hold the headlines of {count} articles; {advice}"
         try:
             with open_stream(path, Depth.SEGMENT) as stream:
@@ -151,9 +151,9 @@ class SegmentHeadlines:
 
 
 def in_order(found: Sequence[tuple[Positions, Headlines]], count: int) -> Headlines:
-    """Return the headlines of `count` articles, given in parts with the places of each one's."""
+    """Return the headlines of `count` articles; each part comes with the places of its articles."""
     if len(found) == 1:
-        return found[0][1]  # of one segment, in the order in which they were asked for
+        return found[0][1]  # of one segment, in the order that was asked for
     counts, characters = np.zeros(count, np.int64), np.zeros(count, np.int64)
     for places, part in found:
         counts[places], characters[places] = part.counts, part.characters

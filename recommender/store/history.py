@@ -26,8 +26,8 @@ from recommender.store.snapshot import Snapshot
 def history(folder: str | Path = "vectors") -> list[dict[str, Any]]:
     """Return the facts of each kept snapshot, the newest first.
 
-    Older writes that are not deleted yet are left out. Raises `SnapshotMissing` if nothing was ever
-    published.
+    Snapshots of older writes that are not deleted yet are left out. Raises `SnapshotMissing` if
+    there never was one.
     """
     folder = Path(folder)
     live = live_name(folder)
@@ -39,10 +39,10 @@ def history(folder: str | Path = "vectors") -> list[dict[str, Any]]:
 
 
 def rollback(folder: str | Path = "vectors", name: str | None = None) -> str:
-    """Make a kept snapshot live, by default the one that the live one replaced; return its name.
+    """Make a kept snapshot live, by default the one before the live one; return its name.
 
-    It is opened and checked first. Raises `SnapshotNotFound` for a name that is
-    not kept, `SnapshotDamaged` for a snapshot that cannot be read, `IndexLocked` during a build.
+    It is opened and checked first. Raises `SnapshotNotFound` for a name that is not kept,
+    `SnapshotDamaged` for a snapshot that cannot be read, `IndexLocked` during a build.
     """
     folder = Path(folder)
     with writing(folder):
@@ -59,7 +59,7 @@ def rollback(folder: str | Path = "vectors", name: str | None = None) -> str:
 def prune_snapshots(folder: str | Path = "vectors", *, keep: int) -> list[str]:
     """Delete all but the newest `keep` snapshots and builds; return the deleted names.
 
-    Of a build the last write after it stays too, and the live snapshot always does. Refused
+    The last write after a kept build stays too, and the live snapshot always does. Refused
     snapshots do not count, as `kept_names` says.
     """
     folder = Path(folder)
@@ -71,7 +71,7 @@ def prune_snapshots(folder: str | Path = "vectors", *, keep: int) -> list[str]:
 def _replaced(folder: Path) -> str:
     """Return the snapshot before the live one, or the newest if the live one cannot be read.
 
-    One that a gate refused is never chosen, unless it was live before.
+    One that a gate refused is never chosen, unless it has been live.
     """
     names = snapshot_names(folder)
     live = live_name(folder)

@@ -1,8 +1,8 @@
 """Read JSON objects as frozen dataclasses with every field checked, and write them back.
 
-A field's type says what is accepted: text, a word of an enum or of a `Literal`, true or false, a
-whole number of 0 or more, a finite number, a tuple, a mapping, another dataclass, or one of these
-or None. A field with a default may be missing. A class with a field `more` keeps the fields there
+The type of a field says what is accepted: text, a word of an enum or of a `Literal`, true or false,
+a whole number of 0 or more, a finite number, a tuple, a mapping, another dataclass, or one of these
+or None. A field with a default may be missing. If a class has a field `more`, that keeps the fields
 that this release does not know.
 """
 
@@ -27,10 +27,10 @@ class WrongField(ValueError):
 
 
 def read_record(kind: type[Record], value: Any, name: str = "") -> Record:
-    """Return `value`, as parsed from JSON, as the dataclass `kind`; `name` is its own field.
+    """Return `value`, parsed from JSON, as the dataclass `kind`; `name` is its own field.
 
-    Raises `WrongField` for the first field that is missing or of a wrong kind, and for what the
-    class itself refuses with a `ValueError`.
+    Raises `WrongField` for the first field that is missing or of a wrong kind, and if the class
+    itself raises a `ValueError`.
     """
     if not isinstance(value, dict):
         _refuse(name, "an object")
@@ -56,7 +56,7 @@ def read_record(kind: type[Record], value: Any, name: str = "") -> Record:
 
 
 def to_json(value: Any) -> Any:
-    """Return a record, or what a record may hold, as JSON has it; `more` lies beside the rest."""
+    """Return a record, or what a record may hold, in the form of JSON; `more` joins its fields."""
     if type(value) in _PLAIN:  # most
         return value
     if is_dataclass(value):
@@ -85,7 +85,7 @@ def _fields_of(kind: Any) -> dict[str, tuple[Field[Any], Any]]:
 
 
 def _read(hint: Any, value: Any, place: str) -> Any:
-    """Return a value as its type hint has it."""
+    """Return a value in the type of its hint."""
     if hint in _SCALARS:
         fits, what = _SCALARS[hint]
         return value if fits(value) else _refuse(place, what)
@@ -114,7 +114,7 @@ def _read_tuple(arguments: tuple[Any, ...], value: Any, place: str) -> tuple[Any
         hints = arguments
     else:
         hint = arguments[0]
-        # A list of numbers may be long: most have nothing wrong.
+        # A list of numbers may be long, and most have no wrong ones: all are tested at once.
         if hint in _SCALARS and all(map(_SCALARS[hint][0], value)):
             return tuple(value)
         hints = (hint,) * len(value)
@@ -132,7 +132,7 @@ def _is_count(value: Any) -> bool:
 
 def _is_finite(value: Any) -> bool:
     if type(value) is int:
-        return abs(value) < 1 << 63  # a larger one may be none that a float can hold
+        return abs(value) < 1 << 63  # a float may not hold a larger one
     return type(value) is float and math.isfinite(value)
 
 

@@ -25,12 +25,12 @@ from recommender.errors import SnapshotDamaged, SnapshotMissing
 from recommender.safe_open import Depth, read_bytes, refuse_network
 from recommender.store.advice import rebuild
 
-# In the folder of the index: one line with the name of the live snapshot, and all segments.
+# In the folder of the index: the file with the name of the live snapshot, and all segments.
 CURRENT = "CURRENT"
 SEGMENTS = "segments"
-# The file that says that the folder is an index (`ownership.py`).
+# The file that marks the folder as an index (`ownership.py`).
 MARKER = ".recommender-index"
-# The saved searches of people, if they keep them there.
+# The saved searches, unless people keep them elsewhere.
 WATCHLIST_FILE = "watchlist.toml"
 # In the folder of a snapshot.
 MANIFEST = "manifest.json"
@@ -41,9 +41,9 @@ LINES, ARTICLES, PASSAGES, VECTORS = "articles.jsonl", "articles.npy", "passages
 SEGMENT_FILES = (LINES, ARTICLES, PASSAGES, VECTORS)
 
 _CURRENT_BYTES = 1_000
-# The name of a snapshot or a segment; no other text leads to a folder.
+# The name of a snapshot or a segment; no other text is used as the name of a folder.
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]*")
-# The names that writers give. Only what has one is ever deleted.
+# The forms of names that writers give. Only files and folders with such a name are ever deleted.
 _SNAPSHOT = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}")
 _SEGMENT = re.compile(r"[0-9a-f]{16}")
 # The name of a derived file in a segment's folder.
@@ -75,7 +75,7 @@ def no_index(folder: Path) -> SnapshotMissing:
 
 
 def segment_folder(folder: Path, name: str) -> Path:
-    """Return where a segment of the index in `folder` lies."""
+    """Return the folder of a segment of the index in `folder`."""
     return folder / SEGMENTS / name
 
 
@@ -85,15 +85,15 @@ def is_name(name: str) -> bool:
 
 
 def is_snapshot_name(name: str) -> bool:
-    """Return whether a name is of the form that writers give snapshots."""
+    """Return whether a name has the form that writers give snapshots."""
     return _SNAPSHOT.fullmatch(name) is not None
 
 
 def is_segment_name(name: str) -> bool:
-    """Return whether a name is of the form that writers give segments."""
+    """Return whether a name has the form that writers give segments."""
     return _SEGMENT.fullmatch(name) is not None
 
 
 def is_derived_name(name: str) -> bool:
-    """Return whether a text can be the name of a derived file, which may be made again."""
+    """Return whether a text can be the name of a derived file, which can be made again."""
     return _DERIVED.fullmatch(name) is not None and name not in (SEGMENT_FACTS, *SEGMENT_FILES)

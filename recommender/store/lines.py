@@ -19,16 +19,16 @@ from recommender.types import Article, CutArticle, Paragraph, Role, Status, Stor
 
 Read = TypeVar("Read")
 
-# So many ids are sought among those of all articles. For more, the articles are put in order, if
-# they are many: that takes as long as 20 looks at all of them, and 6 bytes for each.
+# So many ids are searched for among all articles. For more ids, the articles are sorted, if they
+# are many. That takes as long as to look through all articles 20 times, and 6 bytes for each.
 FEW_SOUGHT, MANY = 8, 10_000
-# The last bits of a hash: numbers of 16 bits are soon put in order.
+# The last bits of a hash: 16-bit numbers are sorted fast.
 _END = 0xFFFF
-# Where the paragraphs of an article's line begin: in a string, the quotes would be escaped.
+# The start of the paragraphs in an article's line: in a string, the quotes would be escaped.
 _PARAGRAPHS = b',"paragraphs":'
 _DECODER = json.JSONDecoder()
 _ROLES = {role.value: role for role in Role}  # Role(value) is ten times slower
-# The kind of value that a line holds for each field of an article.
+# The type of the value that a line holds for each field of an article.
 _KINDS: dict[str, type] = {one.name: str if one.type == "str" else list for one in fields(Article)}
 _KINDS["metadata"] = dict
 
@@ -36,7 +36,7 @@ _KINDS["metadata"] = dict
 class Lines:
     """The lines of a segment's articles, by the positions of the articles.
 
-    Each method raises `SnapshotDamaged` for a line that is not one of `line_of`.
+    Each method raises `SnapshotDamaged` for a line that `line_of` did not write.
     """
 
     def __init__(self, files: SegmentFiles) -> None:
@@ -76,7 +76,7 @@ class Lines:
         return order.astype(np.uint32), ends[order]
 
     def line(self, position: int) -> bytes:
-        """Return the stored line of an article, its line end included."""
+        """Return the stored line of an article, with its line end."""
         where = self._articles[position]
         return self._stored.read(int(where["offset"]), int(where["length"]))
 
@@ -100,9 +100,10 @@ class Lines:
 
 
 def line_of(cut: CutArticle) -> bytes:
-    """Return an article with its paragraphs as a line of JSON, its line end included.
+    """Return an article with its paragraphs as a line of JSON, with its line end.
 
-    Raises `ValueError` for half a letter, which UTF-8 has not: hashes were taken of it.
+    Raises `ValueError` for half a surrogate pair, which UTF-8 does not have: hashes were taken of
+    it.
     """
     record = cut.article.record() | {"paragraphs": [*map(_as_list, cut.paragraphs)]}
     line = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
@@ -110,15 +111,16 @@ def line_of(cut: CutArticle) -> bytes:
 
 
 def read_article(line: bytes) -> Article:
-    """Return the article of a line without its paragraphs, which end it and are not parsed.
+    """Return the article of a line; its paragraphs at the end are not parsed.
 
-    They take a third of the time. Raises `ValueError` for a line that is not one of `line_of`.
+    To parse them would take a third of the time. Raises `ValueError` for a line that `line_of` did
+    not write.
     """
     return _article(_parsed(_without_paragraphs(line)))
 
 
 def read_id(line: bytes) -> str:
-    """Return the id of the article of a line; raises `ValueError` as `read_article`."""
+    """Return the id of the article of a line; raises `ValueError` as `read_article` does."""
     found = _parsed(_without_paragraphs(line)).get("id")
     if type(found) is not str:
         raise ValueError("has no id")
@@ -136,7 +138,7 @@ def read_stored(line: bytes) -> StoredArticle:
 
 
 def _as_list(paragraph: Paragraph) -> list[Any]:
-    """Return what is stored of a paragraph: its language only if it is not the article's."""
+    """Return the stored form of a paragraph: with a language only if the article has another."""
     facts = [paragraph.number, paragraph.role, paragraph.start, paragraph.end, paragraph.reason]
     return [*facts, paragraph.language] if paragraph.language else facts
 
@@ -149,7 +151,8 @@ def _without_paragraphs(line: bytes) -> bytes:
 def _parsed(line: bytes) -> dict[str, Any]:
     try:
         text = line.decode()
-        # In two thirds of the time of json.loads, which looks for blanks around the record too.
+        # This takes two thirds of the time of json.loads, which also skips blanks around the
+        # record.
         record, end = _DECODER.raw_decode(text)
     except (ValueError, RecursionError) as error:
         raise ValueError("is not JSON") from error
@@ -181,7 +184,7 @@ def _are_marks(marks: Sequence[Any]) -> bool:
 
 
 def _paragraph(article: Article, stored: Any) -> Paragraph:
-    """Return a paragraph of an article from what is stored of it."""
+    """Return a paragraph of an article from its stored form."""
     if not isinstance(stored, list) or [*map(type, stored)][:5] != [int, str, int, int, str]:
         raise ValueError("has a paragraph of another kind")
     number, role, start, end, reason, *language = stored

@@ -1,7 +1,7 @@
 """Lock an index for one writer at a time, and name the process that holds the lock.
 
-The lock is the operating system's (flock, on Windows LockFileEx): it goes with the process that
-held it, however that ended. The note beside it is for people only. No decision depends on the note
+The lock is the operating system's (flock, on Windows LockFileEx). It ends with the process that
+held it, even if that was killed. The note beside it is for people only: no decision depends on it
 or on a clock. Readers take no lock.
 """
 
@@ -24,7 +24,7 @@ from recommender.store.files import file_mode, place_note, remove
 LOCK = ".lock"
 HOLDER = ".lock-holder.json"
 _NOTE_BYTES = 10_000
-# The errors of network file systems that have no locks, and those that say that another holds it.
+# The errors of network file systems that have no locks, and those if another process holds it.
 NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 HELD = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 
@@ -53,7 +53,7 @@ def writer_lock(folder: Path) -> Iterator[None]:
 
 
 def _take(descriptor: int, folder: Path) -> None:
-    """Take the lock of a file that is open, without waiting for another to let go of it."""
+    """Take the lock of an open file, without waiting for another process to release it."""
     try:
         lock(descriptor)
     except OSError as error:
@@ -85,7 +85,8 @@ else:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def _release(descriptor: int) -> None:
-        # A child that was forked meanwhile has the descriptor too: to close it would not be enough.
+        # A child that was forked meanwhile has the descriptor too, so closing it would not be
+        # enough.
         fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 

@@ -23,7 +23,7 @@ from recommender.store.json_records import Record, WrongField, read_record, to_j
 from recommender.store.layout import MANIFEST, is_derived_name, is_name
 from recommender.types import LanguageDoubt, NoticeCount
 
-# Bump when a reader of the number before could not read, or would misread, a new index.
+# Bump when a reader of the older number could not read a new index, or would misread it.
 FORMAT = 12
 
 # The middle and the spread of a scale (`scoring/strength.py`).
@@ -37,7 +37,7 @@ More = Mapping[str, Any]
 class EncoderFacts:
     """The encoder that made the vectors. `model` is its name or folder, None if bundled or given.
 
-    `arithmetic` is what it computes with, None if it does not say.
+    `arithmetic` is its arithmetic, None if the encoder does not say.
     """
 
     name: str
@@ -66,7 +66,7 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """The work of a build, in numbers of articles; `encoded` in texts, `reused` in passages.
+    """The work of a build, in articles; `encoded` is a number of texts, `reused` of passages.
 
     `reasons` says why unchanged articles were cut again.
     """
@@ -83,7 +83,7 @@ class Changes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learned:
-    """How many articles boilerplate was learned from, and how many changed since."""
+    """From how many articles boilerplate was learned, and how many have changed since."""
 
     articles: int = 0
     changed_since: int = 0
@@ -92,10 +92,10 @@ class Learned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """How many articles means and scales were measured on, and how many changed since.
+    """On how many articles means and scales were measured, and how many have changed since.
 
-    `related_recall` is the share of the ten articles that align best which `related` aligns; None
-    if an earlier release made the index. `related_effort` is how many times as many neighbours as
+    `related_recall` is the share of the ten articles that align best that `related` aligns; None if
+    an earlier release made the index. `related_effort` is the factor by which more neighbours than
     usual are fetched for that.
     """
 
@@ -118,7 +118,7 @@ class SpaceFacts:
     more: More = field(default_factory=dict)
 
     def check(self, dim: int) -> None:
-        """Raise `WrongField` unless there is a finite vector for each language, and the shift."""
+        """Raise `WrongField` unless each language and the shift have a finite vector."""
         for name, count in (("means", len(self.languages)), ("shift", 1)):
             try:
                 is_right = _holds_numbers(getattr(self, name), count * dim)
@@ -130,7 +130,7 @@ class SpaceFacts:
 
 @lru_cache(maxsize=4)
 def _holds_numbers(text: str, count: int) -> bool:
-    """Return whether base64 holds so many finite numbers; a write passes the same ones on."""
+    """Return whether base64 holds so many finite numbers; a write passes the same text on."""
     numbers = np.frombuffer(base64.b64decode(text, validate=True), "<f4")
     return len(numbers) == count and bool(np.isfinite(numbers).all())
 
@@ -139,7 +139,7 @@ def _holds_numbers(text: str, count: int) -> bool:
 class IndexFacts:
     """The search index: the `kind` asked for and the kinds `made`, with the least `recall`.
 
-    `segments` holds how hard each approximate one is searched, by the segment's name.
+    `segments` has the search effort of each approximate index, by the segment's name.
     """
 
     kind: str
@@ -193,9 +193,9 @@ class SegmentEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFacts:
-    """A source of the snapshot: as it was named, and its full path; "" if it is no path.
+    """A source of the snapshot: the given name, and the full path, "" if it is not a path.
 
-    `seal` shows the user who named the path that nobody else wrote it.
+    `seal` proves to the user who named the path that nobody else wrote it.
     """
 
     typed: str
@@ -208,11 +208,11 @@ class SourceFacts:
 class Contents:
     """The contents of a snapshot and how it was made; a build hands them to `publish`.
 
-    `recommender` is the release that built it. `left_out` has the place of each source that was
-    left out, and the reason; `unpublished` and `notices` count articles that were passed over
-    without a refusal (`articles/notices.py`). `doubts` names articles whose declared language was
-    not believed (`builder/doubts.py`). `sources` is what the last build read; it is empty if that
-    was before releases kept it.
+    `recommender` is the release that built it. `left_out` has the place and the reason of each
+    source that was left out; `unpublished` and `notices` count articles that were left out without
+    a refusal (`articles/notices.py`). `doubts` names articles whose declared language was rejected
+    (`builder/doubts.py`). `sources` is what the last build read; it is empty if that build was made
+    by a release that did not keep it.
     """
 
     recommender: str
@@ -248,8 +248,9 @@ class Contents:
 class Manifest(Contents):
     """The whole manifest: the contents, and what publishing adds.
 
-    `number` counts the snapshots of the index, `parent` is the one that was live before. `after` is
-    the build whose index single writes have changed into this one; it is empty for a build.
+    `number` counts the snapshots of the index, `parent` is the one that was live before. For a
+    snapshot that single writes made, `after` is the build that they changed; for a build it is
+    empty.
     """
 
     format: int = FORMAT
@@ -263,19 +264,19 @@ class Manifest(Contents):
 
     @classmethod
     def of(cls, contents: Contents, **published: Any) -> Self:
-        """Return the manifest of contents with the fields that publishing adds."""
+        """Return the manifest of contents, with the fields that publishing adds."""
         known = {one.name: getattr(contents, one.name) for one in fields(Contents)}
         made = cls(**known, **published)
         return replace(made, checksum=manifest_checksum(to_json(made)))
 
     def contents(self, **changes: Any) -> Contents:
-        """Return the contents with changes, to be published again."""
+        """Return the contents with changes, for another publication."""
         known = {one.name: getattr(self, one.name) for one in fields(Contents)}
         return Contents(**{**known, **changes})
 
 
 def manifest_checksum(manifest: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of a manifest, as JSON has it, without its own checksum."""
+    """Return the SHA-256 of a manifest in its JSON form, without its own checksum."""
     rest = {key: value for key, value in manifest.items() if key != "checksum"}
     return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
 
@@ -288,14 +289,15 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 def read_manifest(place: Path) -> Manifest:
     """Return the manifest in a snapshot's folder.
 
-    Raises `SnapshotForeign` for another format, and `SnapshotDamaged` for a file that has changed
-    since it was written, or has a field that is missing or wrong; the message names the field.
+    Raises `SnapshotForeign` for another format. Raises `SnapshotDamaged` for a file that has
+    changed since it was written, or with a field that is missing or wrong; the message names the
+    field.
     """
     return checked_manifest(_read_json(place), str(place / MANIFEST), rebuild(place.parent))
 
 
 def _read_json(place: Path) -> dict[str, Any]:
-    """Return the JSON of the manifest in a snapshot's folder, of this format and this snapshot."""
+    """Return the JSON of the manifest in a snapshot's folder; its format and name are checked."""
     path, advice = place / MANIFEST, rebuild(place.parent)
     found = read_json(path, Depth.FOLDER, advice)
     if found.get("format") != FORMAT:
@@ -309,17 +311,17 @@ def _read_json(place: Path) -> dict[str, Any]:
 
 
 def read_part(place: Path, part: type[Record]) -> Record:
-    """Return some fields of the manifest in a snapshot's folder, as a class that has only these.
+    """Return some fields of the manifest in a snapshot's folder, as a class with only these.
 
-    The others are not checked one by one, which takes longer than to read them. Raises what
-    `read_manifest` does.
+    The other fields are not checked: to check all takes longer than to read them. Raises the errors
+    of `read_manifest`.
     """
     path, advice = place / MANIFEST, rebuild(place.parent)
     return _checked(part, _read_json(place), str(path), advice)
 
 
 def checked_manifest(found: Mapping[str, Any], place: str, advice: str) -> Manifest:
-    """Return the manifest that JSON holds; raise `SnapshotDamaged`, which names its place."""
+    """Return the manifest in JSON; raise `SnapshotDamaged`, with the place of the fault."""
     return _checked(Manifest, found, place, advice)
 
 

@@ -1,8 +1,8 @@
 """Read parts of files without bringing the rest into memory.
 
-A memory map also maps the pages around each part: a reader that jumps about soon holds the whole
-file. Bytes that are read stay in the system's cache instead, which all processes share. And a file
-that was cut short gives an error, while a map would kill the process.
+A memory map also maps the pages around each part: random reads soon hold the whole file. Bytes that
+are read stay in the system's cache instead, which all processes share. If a file was cut short, a
+read gives an error, while a map would kill the process.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from recommender.arrays import Rows
 from recommender.errors import SnapshotDamaged
 from recommender.safe_open import Depth, open_descriptor
 
-# Many reads are announced to the system before most of them, if the disk has to be asked. It then
-# works on them side by side: 80 vectors that were not in memory took 1.4 ms, one after the other 7
-# to 8 ms. To announce what is in memory takes half as long as to read it. So reads are timed: the
-# first few, then so many at a time. A disk takes longer for one than `IN_MEMORY`, in seconds.
+# If the disk must be read, reads are announced to the system before most of them, so that it works
+# on them in parallel: 80 vectors that were not in memory took 1.4 ms instead of 7 to 8 ms. To
+# announce a read of memory takes half as long as the read. So reads are timed: the first few, then
+# so many at a time. A read that takes longer than `IN_MEMORY`, in seconds, comes from the disk.
 TRIED, ANNOUNCED = 2, 8
 IN_MEMORY = 5e-5
 
 
 class StoredFile:
-    """An open file, which stays when it is deleted. `advice` says what to run if it is damaged."""
+    """An open file, still readable when it is deleted. `advice` is the remedy for damage."""
 
     def __init__(self, path: Path, advice: str) -> None:
         self._path = path
@@ -41,7 +41,7 @@ class StoredFile:
         self._mapped: mmap.mmap | bytes | None = None
         try:
             self._descriptor = open_descriptor(path, Depth.SEGMENT)
-            # At the end of the process the system closes it, after the threads that read.
+            # The system closes it at the end of the process, after the threads that read it.
             weakref.finalize(self, os.close, self._descriptor).atexit = False
             self.size = os.fstat(self._descriptor).st_size
             if not hasattr(os, "pread"):  # Windows
@@ -62,13 +62,13 @@ class StoredFile:
                 one = os.pread(self._descriptor, length, offset)
             except OSError as error:
                 raise self._damage(error) from error
-            if len(one) == length:  # as nearly always
+            if len(one) == length:  # nearly always
                 return one
         [found] = self.read_each([offset], [length])
         return found
 
     def read_each(self, offsets: list[int], lengths: list[int]) -> list[bytes]:
-        """Return so many bytes from each offset, all of them within the file's size."""
+        """Return so many bytes from each offset; all of them are within the file's size."""
         if self._mapped is not None:
             mapped = self._mapped
             return [mapped[at : at + length] for at, length in zip(offsets, lengths, strict=True)]
@@ -81,7 +81,7 @@ class StoredFile:
         return found
 
     def _read_all(self, offsets: list[int], lengths: list[int]) -> list[bytes]:
-        """Return what the system gives of each part; announce what is left once reads are slow."""
+        """Return what the system gives of each part; announce the rest once reads are slow."""
         found: list[bytes] = []
         is_announced = len(offsets) < ANNOUNCED
         while (done := len(found)) < len(offsets):
@@ -94,7 +94,7 @@ class StoredFile:
         return found
 
     def _announce(self, offsets: list[int], lengths: list[int]) -> None:
-        """Let the system begin to read all parts at once, if it can. What is in memory stays."""
+        """Let the system begin to read all parts at once, if it can; memory stays as it is."""
         if hasattr(os, "posix_fadvise"):  # not on macOS
             advise, soon = os.posix_fadvise, os.POSIX_FADV_WILLNEED
             with suppress(OSError):  # not every file system takes advice
@@ -102,7 +102,7 @@ class StoredFile:
                     advise(self._descriptor, offset, length, soon)
 
     def _complete(self, found: list[bytes], offsets: Sequence[int], lengths: Sequence[int]) -> None:
-        """Read on what the system gave in part only."""
+        """Read the rest of parts that the system gave incompletely."""
         for number, (offset, length) in enumerate(zip(offsets, lengths, strict=True)):
             while missing := length - len(found[number]):
                 more = os.pread(self._descriptor, missing, offset + length - missing)
@@ -122,7 +122,7 @@ class StoredRows:
         self._file = StoredFile(path, advice)
         self._shape, self._dtype = mapped.shape, mapped.dtype
         self._width = self._dtype.itemsize * int(np.prod(self._shape[1:]))
-        # The header of numpy stands before the rows.
+        # numpy's header comes before the rows
         self._first = self._file.size - mapped.nbytes
 
     def read(self, rows: Rows) -> npt.NDArray[Any]:
@@ -132,14 +132,14 @@ class StoredRows:
         """
         if not len(rows):
             return np.empty((0, *self._shape[1:]), self._dtype)
-        # Compared without a sign, a row below 0 is far beyond the last one.
+        # Without its sign, a row below 0 is far beyond the last one.
         if rows.astype(np.uint64, copy=False).max() >= self._shape[0]:
             raise IndexError(f"{self._path}: has no row {rows.min()} or {rows.max()}")
         if len(rows) == 1:
             offset = self._first + int(rows[0]) * self._width
             [one] = self._file.read_each([offset], [self._width])
             return np.frombuffer(bytearray(one), self._dtype).reshape(1, *self._shape[1:])
-        # Rows that follow each other are read at once.
+        # Consecutive rows are read at once.
         is_start = np.ones(len(rows) + 1, np.bool_)
         np.not_equal(rows[1:], rows[:-1] + 1, out=is_start[1:-1])
         [bounds] = is_start.nonzero()

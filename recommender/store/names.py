@@ -27,17 +27,17 @@ from recommender.safe_open import Depth, open_stream
 from recommender.text.folding import folded
 from recommender.types import Article
 
-# Count up when other fields, or another form of them, are written.
+# Count up when other fields or another form of them are written.
 NAMES_FILE = "names-3.txt"
 
 _BREAK, _END = b"\x1f", ord("\n")
-# A longer field is cut: nobody types one, and a file of strangers should not grow by it.
+# A longer field is cut: nobody types one, and a stranger's file should stay small.
 MAX_FIELD_CHARACTERS = 1_000
-# Runs of so many bytes are counted to find similar names; they work in every script.
+# Similar names share runs of so many bytes, in every script.
 _RUN = 3
-# The runs of so many lines are counted at a time: those of all take 17 times the file's memory.
+# The runs of so many lines are counted at a time: all lines would take 17 times the file's size.
 _LINES = 4_096
-# So many of the names that share most runs are compared letter by letter.
+# So many names that share most runs are compared letter by letter.
 _COMPARED = 60
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://(?:www\.)?|www\.", re.IGNORECASE)
 
@@ -61,8 +61,8 @@ def key_of(text: str) -> str:
 def may_be_cut(key: str) -> bool:
     """Return whether a name in that form may be the beginning of a longer one.
 
-    Its letters are fewer than those of the name: one stands for a letter with all of its marks,
-    which are three at most.
+    The form has fewer letters than the name: one letter stands for a letter with all of its marks,
+    of which there are at most three.
     """
     return len(key) >= MAX_FIELD_CHARACTERS // 4
 
@@ -70,8 +70,7 @@ def may_be_cut(key: str) -> bool:
 def address_key(url: str) -> str:
     """Return an address in the form in which addresses are compared.
 
-    The scheme, `www.` and a slash at the end do not count, nor does the way in which letters are
-    encoded.
+    The scheme, `www.`, a slash at the end and the encoding of letters do not count.
     """
     return key_of(unquote(_SCHEME.sub("", url.strip(), count=1))).rstrip("/")
 
@@ -120,7 +119,7 @@ class SegmentNames:
 
     @cached_property
     def _ends(self) -> Positions:
-        """Where each line ends; raises `SnapshotDamaged` unless there is one an article."""
+        """The end of each line; raises `SnapshotDamaged` unless each article has one."""
         ends = np.flatnonzero(self.data == _END)
         if len(ends) != self._count:
             raise SnapshotDamaged(self._damage)
@@ -128,11 +127,11 @@ class SegmentNames:
 
     @cached_property
     def _starts(self) -> Positions:
-        """Where each line starts."""
+        """The start of each line."""
         return np.concatenate([np.zeros(1, np.int64), self._ends + 1])[: self._count]
 
     def line(self, position: int) -> list[str]:
-        """Return the fields of an article, as they are compared."""
+        """Return the fields of an article in the form in which they are compared."""
         found = self.data[self._starts[position] : self._ends[position]].tobytes()
         return found.decode("utf-8", "replace").split(_BREAK.decode())[1:-1]
 
@@ -149,7 +148,7 @@ class SegmentNames:
         return self._matches(field, b"/" + _escaped(key) + b"(?=\x1f)")
 
     def holding(self, word: str) -> Mask:
-        """Return one flag an article: whether a field of it holds a text."""
+        """Return a flag for each article: whether one of its fields holds a text."""
         flags = np.zeros(len(self._ends), np.bool_)
         flags[self._lines([one.start() for one in re.finditer(_escaped(word), self._view)])] = True
         return flags
@@ -157,7 +156,7 @@ class SegmentNames:
     def shared_runs(self, key: str) -> npt.NDArray[np.float64]:
         """Return for each article the share of a text's runs of bytes that its line has too.
 
-        A run counts as often as the line has it, and long lines count less.
+        A run counts as often as the line has it. Long lines count less.
         """
         if len(self.data) < _RUN or not len(self._ends):
             return np.zeros(len(self._ends))
@@ -171,7 +170,7 @@ class SegmentNames:
         )
 
     def _shared_in(self, wanted: Mask, lines: slice) -> npt.NDArray[np.float64]:
-        """Return the shares of some lines; `wanted` flags the runs that are counted."""
+        """Return the shares of some lines; `wanted` marks the runs that are counted."""
         starts, ends = self._starts[lines], self._ends[lines]
         first = starts[0]
         hits = wanted[_runs(self.data[first : ends[-1] + _RUN])]
@@ -186,14 +185,14 @@ class SegmentNames:
         return self.data.data
 
     def _lines(self, offsets: Sequence[int]) -> Positions:
-        """Return the article whose line each offset is in."""
+        """Return the article of the line that each offset is in."""
         return np.searchsorted(self._starts, np.array(offsets, np.int64), "right") - 1
 
     def _matches(self, field: Field, pattern: bytes) -> Iterator[int]:
         for one in re.finditer(pattern, self._view):
             [line] = self._lines([one.start()]).tolist()
             before = self.data[self._starts[line] : one.start()].tobytes().count(_BREAK)
-            # A pattern that begins with a break is before its field, another one inside it.
+            # A pattern with a break at its start is found before its field, another one inside it.
             if before - (one[0][:1] != _BREAK) == field:
                 yield line
 
@@ -206,7 +205,7 @@ class ArticleNames:
         self._live = live
 
     def equal(self, field: Field, key: str) -> list[int]:
-        """Return the articles with this value in a field; an empty one names nothing."""
+        """Return the articles with this value in a field; an empty value names none."""
         return self._found(lambda part: part.equal(field, key)) if key else []
 
     def starting(self, field: Field, key: str) -> list[int]:
@@ -214,7 +213,7 @@ class ArticleNames:
         return self._found(lambda part: part.starting(field, key)) if key else []
 
     def at_path(self, key: str) -> list[int]:
-        """Return the articles of a file, whether its path is longer or shorter than theirs."""
+        """Return the articles of a file; its path may be longer or shorter than theirs."""
         below = key
         while below:
             if found := self.equal(Field.PATH, below):
@@ -223,7 +222,7 @@ class ArticleNames:
         return self._found(lambda part: part.below(Field.PATH, key)) if key else []
 
     def holding(self, words: Iterable[str]) -> Mask:
-        """Return one flag an article: whether its names hold every word, or a part of one."""
+        """Return a flag for each article: whether its names hold every word, or a part of one."""
         found = self._live.copy()
         for word in words:
             flags = [part.holding(word) for _, part in self._parts]
@@ -231,8 +230,8 @@ class ArticleNames:
         return found
 
     def nearest(self, key: str, hidden: Iterable[int], count: int) -> list[int]:
-        """Return the articles, without those hidden, whose names are most similar to a text."""
-        from difflib import SequenceMatcher  # only a name that is wrong needs it
+        """Return the articles with names most similar to a text, except hidden ones."""
+        from difflib import SequenceMatcher  # only a wrong name needs it
 
         shares = [part.shared_runs(key) for _, part in self._parts]
         scores = np.where(self._live, np.concatenate([np.zeros(0), *shares]), -1)

@@ -1,8 +1,8 @@
-"""Prove that a folder is an index, and that a file in it is ours, before a writer touches anything.
+"""Prove that a folder is an index, and that a file in it is ours, before a writer changes it.
 
-A file of a fixed name marks the folder of an index. An older index, which has none, is known by a
-snapshot that can be read. What is deleted below has a name of exactly the form that writers give,
-and a manifest or `segment.json` that can be read.
+A file with a fixed name marks the folder of an index. An older index has no such file; it is
+recognised by a readable snapshot. Only what has a name of exactly the form that writers give, and a
+readable manifest or `segment.json`, is deleted below it.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ _MARK = (
     "This folder is an index of recommender, which deletes and replaces files of its own here.\n"
 )
 _SHARED_MARK = f"{_MARK}Other users of this machine may read it.\n"
-# What may lie in a folder that becomes an index: pages for people, what systems put into folders,
-# the files that people write for an index, and what an old index or another writer left.
+# What may lie in a folder that becomes an index: pages for people, files of systems, files that
+# people write for an index, and what an old index or another writer left.
 _BESIDE = re.compile(
     r"README(\..+)?|\.git(ignore|keep|attributes)|\.DS_Store|Thumbs\.db|desktop\.ini|lost\+found"
     r"|boilerplate\.tsv|editorial\.txt|watchlist\.toml|\.lock|\.lock-holder\.json"
@@ -53,7 +53,7 @@ def is_marked(folder: Path) -> bool:
 
 
 def is_shared(folder: Path) -> bool:
-    """Return whether other users may read an index; one without a marker is as its files are."""
+    """Return whether other users may read an index; without a marker, its files say so."""
     if marker := _marker(folder):
         return marker == _SHARED_MARK
     try:
@@ -72,9 +72,9 @@ def _marker(folder: Path) -> str:
 def check_index(folder: Path, *, may_be_new: bool) -> None:
     """Raise an error unless writers may write to a folder; nothing is written before.
 
-    A folder may become an index (`may_be_new`) if it is empty but for files that belong beside an
-    index, else `FolderForeign` names what is in it. Without `may_be_new`, `SnapshotMissing` is
-    raised for every folder that is no index yet.
+    A folder may become an index (`may_be_new`) if it holds only files that belong beside an index;
+    otherwise `FolderForeign` names its other files. Without `may_be_new`, `SnapshotMissing` is
+    raised for every folder that is not an index yet.
     """
     if is_marked(folder) or next(readable_snapshots(folder), None):
         return
@@ -98,7 +98,7 @@ def mark(folder: Path, *, shared: bool) -> None:
 
 
 def snapshots_in(folder: Path) -> Iterator[str]:
-    """Yield the names that writers give snapshots, of folders that hold a manifest."""
+    """Yield the names of folders that are named as snapshots and hold a manifest."""
     for name in named_as_snapshots(folder):
         place = folder / name
         if is_folder(place) and is_file(place / MANIFEST):
@@ -106,7 +106,7 @@ def snapshots_in(folder: Path) -> Iterator[str]:
 
 
 def named_as_snapshots(folder: Path) -> Iterator[str]:
-    """Yield what in an index has a name that writers give snapshots, whatever it holds."""
+    """Yield all names in an index that have the form of a snapshot's, whatever they hold."""
     return filter(is_snapshot_name, _names_in(folder))
 
 
@@ -129,7 +129,7 @@ def readable_segments(folder: Path) -> Iterator[Path]:
 
 
 def unfinished(folder: Path) -> Iterator[Path]:
-    """Yield what a writer that was stopped left: folders to build in, files without their name."""
+    """Yield what a stopped writer left: its building folders and files without their final name."""
     for name in _names_in(folder):
         place = folder / name
         if _UNFINISHED_FOLDER.fullmatch(name) and (is_folder(place) or place.is_symlink()):
@@ -141,7 +141,7 @@ def unfinished(folder: Path) -> Iterator[Path]:
 
 
 def has_unfinished(folder: Path) -> bool:
-    """Return whether a writer that was stopped left a folder, which takes no look into segments."""
+    """Return whether a stopped writer left a folder; segments are not looked into for this."""
     return any(map(_UNFINISHED_FOLDER.fullmatch, _names_in(folder)))
 
 
