@@ -1,4 +1,4 @@
-"""Know which articles of a snapshot the public may see, by the clock.
+"""Know which articles of a snapshot the public may see now.
 
 Few articles have a status or a time. A segment lists them: position, status, `embargo`, `expires`.
 """
@@ -20,7 +20,7 @@ from recommender.arrays import Mask, Positions, are_first
 from recommender.types import Article, Status
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Outside every time that a calendar has.
+# Outside every date of a calendar.
 _NEVER_BEFORE, _NEVER_AFTER = np.iinfo(np.int64).min, np.iinfo(np.int64).max
 
 # An article in the list of a segment: position, status, embargo and expires.
@@ -45,9 +45,9 @@ class Limited:
 
 @dataclass(frozen=True)
 class Withheld:
-    """What the public may not see from one moment until before another, in microseconds of UTC.
+    """The articles that are not public from one moment to another, in microseconds of UTC.
 
-    `positions` are in order, and so are those of each status in `by_status`; `next_release` is when
+    `positions` are in order, and so are those of each status in `by_status`. `next_release` is when
     the first of them becomes public, empty if no time is known.
     """
 
@@ -59,7 +59,7 @@ class Withheld:
 
     @cached_property
     def counts(self) -> Counter[str]:
-        """How many there are of each status."""
+        """How many articles have each status."""
         return Counter({name: len(positions) for name, positions in self.by_status.items()})
 
     @cached_property
@@ -69,14 +69,14 @@ class Withheld:
 
     @cached_property
     def id(self) -> str:
-        """A name of the positions: others have another one."""
+        """A name of the positions: other positions have another name."""
         return hashlib.sha256(self.positions.tobytes()).hexdigest()[:16]
 
 
 class Publications:
-    """The articles of a snapshot that are not simply published; safe to share by threads.
+    """The articles of a snapshot that are not simply published; safe to share between threads.
 
-    Each time is read once. What the public may not see is computed again only after a time at which
+    Each time is read once. Which articles are withheld is computed again only after a time at which
     it changes.
     """
 
@@ -98,22 +98,22 @@ class Publications:
         return bool(self.listed)
 
     def now(self) -> Withheld:
-        """Return what the public may not see now."""
+        """Return the articles that are not public now."""
         known, moment = self._now, _microseconds(clock.now())
         if known is None or not known.since <= moment < known.until:
             known = self._now = self._at(moment)
         return known
 
     def withheld(self) -> Positions:
-        """Return the positions of the articles that the public may not see now, in order."""
+        """Return the positions of the articles that are not public now, in order."""
         return self.now().positions
 
     def counts(self) -> Counter[str]:
-        """Return how many articles the public may not see now, by status."""
+        """Return how many articles are not public now, by status."""
         return Counter(self.now().counts)
 
     def having(self, status: str) -> Positions:
-        """Return the positions of the articles that have a status now, of all but published."""
+        """Return the positions of the articles that have a status now; it is not `published`."""
         return self.now().by_status.get(status, _NONE)
 
     def next_release(self) -> str:
@@ -143,7 +143,7 @@ class Publications:
 
     @cached_property
     def _times(self) -> tuple[Mask, Positions, Positions, Positions]:
-        """Which articles have a status, when each begins and ends, and when any of that changes."""
+        """The articles with a status, when each begins and ends, and when any of that changes."""
         read = cache(_start)
         statuses = np.array([bool(one.status) for one in self.listed], np.bool_)
         begins, ends = (
@@ -153,13 +153,13 @@ class Publications:
                 ([one.expires for one in self.listed], _NEVER_AFTER),
             )
         )
-        # `np.unique` loads the masked arrays of numpy, which takes a tenth of a command's time.
+        # `np.unique` loads numpy.ma, which takes a tenth of a command's time.
         moments = np.sort(np.concatenate([begins[~statuses], ends[~statuses]]))
         return statuses, begins, ends, moments[are_first(moments)]
 
 
 def _shared(positions: Sequence[int]) -> Positions:
-    """Return positions as an array that nobody can change: all who ask get the same."""
+    """Return positions as an array that nobody can change, since all callers get the same one."""
     found = np.array(positions, np.int64)
     found.setflags(write=False)
     return found
@@ -169,7 +169,7 @@ _NONE = _shared(())
 
 
 def _start(moment: str) -> int:
-    """Return when a date or time begins; text that is neither has begun (`clock.has_begun`)."""
+    """Return when a date or time begins; any other text has begun (`clock.has_begun`)."""
     try:
         return _microseconds(clock.start_of(moment))
     except ValueError:

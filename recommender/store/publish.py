@@ -66,8 +66,8 @@ from recommender.system.disk import storage_errors
 
 KEPT_SNAPSHOTS = 3
 KEPT_REFUSED = 2
-# Single writes leave old snapshots until there are so many too many: deleting takes longer than
-# writing, and whoever opens one meanwhile finds it.
+# Single writes let so many old snapshots pile up before they delete them: deleting takes longer
+# than writing, and a reader that is just opening one still finds it.
 LEFT_BY_WRITES = 16
 
 
@@ -81,7 +81,7 @@ class SegmentRef:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """What a single write knows: the manifest that was live `before`, its segments, `opened`."""
+    """What a single write knows: the live manifest `before` it, its segments, those `opened`."""
 
     before: Manifest
     opened: Mapping[str, Segment]
@@ -92,7 +92,7 @@ class Write:
         return self.before.after or self.before.name
 
 
-# Called with the opened candidate; returns what was measured and, as `refused`, why it must not
+# Called with the opened candidate; returns the measurements and, as `refused`, why it must not
 # become live.
 Gate = Callable[[Snapshot], Mapping[str, Any]]
 
@@ -103,11 +103,11 @@ def writing(
 ) -> Iterator[None]:
     """Hold the index's writer lock; the system's refusals to write become `StorageError`.
 
-    Files that an earlier writer left unfinished are deleted first; a small write only looks for
-    them if such a writer left a folder that it built in. Raises `IndexLocked` while
-    another process writes, `SnapshotMissing` if there is no index, and `FolderForeign` if a folder
-    that may become one (`may_be_new`) holds other files. Other users may read what is written if
-    it is `shared`, or if the index was.
+    Files that an earlier writer left unfinished are deleted first. A small write only looks for
+    them if that writer left the folder that it built in. Raises `IndexLocked` while another process
+    writes, `SnapshotMissing` if there is no index, and `FolderForeign` if a folder that may become
+    one (`may_be_new`) holds other files. Other users may read the new files if they are `shared`,
+    or if the index was.
     """
     refuse_network(folder)
     with storage_errors(folder), sharing(shared or is_shared(folder)):
@@ -141,7 +141,7 @@ def new_segment_name() -> str:
 
 
 def adopt_segment(folder: Path, built: Path) -> Path:
-    """Move a finished segment among those of the index; no snapshot names it yet."""
+    """Move a finished segment into the index; no snapshot names it yet."""
     segments = check_folder(folder / SEGMENTS)
     make_folder(segments)
     sync_tree(built)
@@ -157,11 +157,11 @@ def publish(
     gate: Gate | None = None,
     write: Write | None = None,
 ) -> tuple[Manifest, Mapping[str, Any]]:
-    """Make a snapshot of adopted segments the live one; return its manifest, the gate's findings.
+    """Make a snapshot of adopted segments live; return its manifest and the gate's findings.
 
-    A small `write` gives all segments as it has opened them; no file is read again then.
-    Everything is durable before `CURRENT` points to it. If the gate's findings hold a `refused`,
-    the snapshot is written but does not become live.
+    A small `write` has opened all segments already, so no file is read again. Everything is durable
+    before `CURRENT` points to it. If the gate's findings hold a `refused`, the snapshot is written
+    but does not become live.
     """
     manifest = _staged(folder, building, parts, contents, write.build if write else "")
     name, staged = manifest.name, building / manifest.name
@@ -169,7 +169,7 @@ def publish(
     if write:
         open_segments(folder, name, manifest, write.opened)  # are they as many as it says?
     else:
-        candidate = Snapshot(folder, name, staged)  # opened as a reader does, before any reader
+        candidate = Snapshot(folder, name, staged)  # as every later reader will
         candidate.hold()
         findings = gate(candidate) if gate else {}
     if gate:
@@ -190,7 +190,7 @@ def publish(
 def unpublished(
     folder: Path, building: Path, parts: Sequence[SegmentRef], contents: Contents
 ) -> Iterator[Snapshot]:
-    """Open a snapshot of adopted segments that is not published, to measure something of it."""
+    """Open a snapshot of adopted segments before it is published, to measure it."""
     name = _staged(folder, building, parts, contents).name
     try:
         yield Snapshot(folder, name, building / name)
@@ -245,13 +245,13 @@ def snapshot_names(folder: Path) -> list[str]:
 
 
 def number_of(folder: Path, name: str) -> int:
-    """Return which snapshot of the index one is; 0 if it cannot be read."""
+    """Return the number of a snapshot in the index; 0 if it cannot be read."""
     return _facts(folder, name).number
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a snapshot stands among the others.
+    """The place of a snapshot among the others.
 
     Its number, the build that it follows if a write made it, and the snapshot that it replaced.
     """
@@ -266,13 +266,13 @@ class _Place:
         return cls(manifest.number, manifest.after, manifest.parent)
 
 
-# Of each manifest that was read or written here, what told that it is the same; its place.
+# The place of each manifest that was read or written here, with the stamp of its file.
 _PLACES: dict[Path, tuple[Stamp, _Place]] = {}
 _MOST_PLACES = 256
 
 
 def _facts(folder: Path, name: str) -> _Place:
-    """Return the place of a snapshot; that of one which cannot be read is 0."""
+    """Return the place of a snapshot; if it cannot be read, the number is 0."""
     try:
         stamp = stamp_of(folder / name / MANIFEST)
         known, found = _PLACES.get(folder / name, (None, _Place()))
@@ -285,7 +285,7 @@ def _facts(folder: Path, name: str) -> _Place:
 
 
 def _note_place(snapshot: Path, stamp: Stamp, place: _Place) -> None:
-    """Keep the place of a snapshot in memory, beside those of a bounded number of others."""
+    """Keep the place of a snapshot in memory; the number of places is limited."""
     if len(_PLACES) >= _MOST_PLACES:
         _PLACES.clear()
     _PLACES[snapshot] = (stamp, place)
@@ -294,10 +294,10 @@ def _note_place(snapshot: Path, stamp: Stamp, place: _Place) -> None:
 def kept_names(folder: Path, names: Sequence[str], keep: int) -> set[str]:
     """Return which of the snapshots `names`, the oldest first, are kept: always the live one.
 
-    They are the newest `keep`; and the newest `keep` builds, each with the last write after it, so
-    that no number of writes takes the place of a build. If more than one is kept, the one that the
-    live one replaced is among them. Of those that a gate refused the newest `KEPT_REFUSED` are kept
-    besides: they take the place of none that answered.
+    These are kept: the newest `keep` snapshots, and the newest `keep` builds, each with the last
+    write after it. So no number of writes replaces a build. If more than one is kept, the one
+    before the live one is among them. The newest `KEPT_REFUSED` that a gate refused are kept too,
+    in addition to the others.
     """
     sound = set(unrefused(folder, names))
     refused = [name for name in names if name not in sound]
@@ -314,7 +314,7 @@ def _newest(folder: Path, names: Sequence[str], keep: int) -> Iterator[str]:
     for name in names:
         build = _facts(folder, name).after or name
         last.pop(build, None)
-        last[build] = name  # the builds in the order of what came last of each
+        last[build] = name  # the builds in the order of the last snapshot of each
     yield from _last(names, keep)
     for build in _last([*last], keep):
         yield from {build, last[build]} & {*names}
@@ -328,9 +328,9 @@ def prune(folder: Path, keep: int) -> list[str]:
     """Delete all snapshots but those of `kept_names`; return the deleted names.
 
     Segments that no kept snapshot uses are deleted too. A reader keeps the files that it has open.
-    If a manifest or `CURRENT` is lost or cannot be read, no file is deleted on its word, nor a
-    segment that its snapshot may use. A snapshot or segment that cannot be read is not deleted
-    either, nor anything in a folder that is not marked as ours.
+    If a manifest or `CURRENT` is lost or damaged, the segments that its snapshot may use stay. A
+    snapshot or segment that cannot be read is not deleted, and nothing is deleted in a folder
+    without our marker.
     """
     if not is_marked(folder):
         return []
@@ -346,7 +346,7 @@ def prune(folder: Path, keep: int) -> list[str]:
     try:
         manifests = [read_manifest(folder / name) for name in named_as_snapshots(folder)]
     except SnapshotError:
-        return deleted  # what that snapshot uses is not known
+        return deleted  # the segments of that snapshot are not known
     used = {entry.name for manifest in manifests for entry in manifest.segments}
     for segment in readable_segments(folder):
         if segment.name not in used:
@@ -355,12 +355,12 @@ def prune(folder: Path, keep: int) -> list[str]:
 
 
 def _aside(folder: Path) -> Path:
-    """Return a name for a folder that is being deleted, which a sweep knows."""
+    """Return a name for a folder that is being deleted; a sweep recognises it."""
     return folder / f"{REMOVED}{secrets.token_hex(8)}"
 
 
 def sweep(folder: Path) -> None:
-    """Delete the unfinished files of a writer that was stopped, but not its encoded vectors."""
+    """Delete the unfinished files of a stopped writer, but not its encoded vectors."""
     if not is_marked(folder):
         return
     for leftover in [*unfinished(folder)]:

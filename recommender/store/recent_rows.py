@@ -1,8 +1,8 @@
 """Remember the vectors that were read last: the stages of one search read the same ones again.
 
-What an index finds is compared on the stored vectors. Then the best of it are read for feedback,
-for a second search near the first, and to compare hits with the surest. A row is read from its file
-and centred once for all of them.
+The passages that an index finds are compared by their stored vectors. The best of them are read
+again for feedback, for a second search near the first, and to compare hits with the surest. A row
+is read from its file and centred once for all of these.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from recommender.index import Source
 
 # So many reads are remembered: those of a search, and of another one with moved vectors.
 REMEMBERED = 2
-# Reads of more rows are not remembered: they are not of a search, and take memory.
+# A read of more rows is not remembered: it does not come from a search, and takes memory.
 MOST_ROWS = 512
-# Reads that bring fewer new rows are not remembered: they would displace one that brought many.
+# A read that adds fewer new rows is not remembered: it would displace one that added many.
 LEAST_NEW = 48
 # A segment with fewer rows is not worth the memory.
 LEAST_SEGMENT = 10_000
@@ -28,7 +28,7 @@ LEAST_SEGMENT = 10_000
 class _Read(NamedTuple):
     """Rows in order, the place of each among `vectors`, and the vectors, (n, dim).
 
-    `known` are the rows as a set, which tells soonest that none of others is among them.
+    `known` are the rows as a set, by which disjoint rows are recognised fast.
     """
 
     rows: Rows
@@ -52,8 +52,8 @@ class _Read(NamedTuple):
 class RecentRows:
     """Reads the rows of a source; safe to share between threads.
 
-    What was read last is one tuple, which is replaced as a whole. So a thread sees the reads of
-    another one or does not, and memory does not grow with threads.
+    The last reads are one tuple, which is replaced as a whole. So a thread sees all or none of
+    another thread's changes, and memory does not grow with the number of threads.
     """
 
     def __init__(self, source: Source) -> None:
@@ -61,7 +61,7 @@ class RecentRows:
         self._reads: tuple[_Read, ...] = ()
 
     def read(self, rows: Rows) -> Vectors:
-        """Return the vectors of rows, (len(rows), dim), which must not be written to."""
+        """Return the vectors of rows, (len(rows), dim); they must not be changed."""
         if not 0 < len(rows) <= MOST_ROWS:
             return self._source.read(rows)
         numbers = rows.tolist()
@@ -83,7 +83,7 @@ class RecentRows:
         return self._remembered(rows, found, len(left))
 
     def _remembered(self, rows: Rows, found: Vectors, new: int) -> Vectors:
-        """Return what was found of rows, and remember it if many of them are new."""
+        """Return the vectors of rows, and remember them if many of the rows are new."""
         if new >= LEAST_NEW:
             found.flags.writeable = False
             self._reads = (_Read.of(rows, found), *self._reads[: REMEMBERED - 1])
@@ -91,7 +91,7 @@ class RecentRows:
 
 
 def remembering(source: Source) -> Source:
-    """Return a source that remembers what was read of it last, if it has many rows."""
+    """Return a source that remembers its last reads, if it has many rows."""
     if source.rows < LEAST_SEGMENT:
         return source
     return replace(source, read=RecentRows(source).read)

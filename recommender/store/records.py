@@ -46,12 +46,12 @@ PASSAGE_RECORD = np.dtype(
     ]
 )
 ROLES = tuple(Role)
-# Vectors are written as halves (float16); older segments have singles (float32). Among 200,000 real
-# passages, halves changed no cosine by more than 0.0003 and 1 in 100 lists of the ten nearest.
+# Vectors are written as float16; older segments have float32. Among 200,000 real passages, float16
+# changed no cosine by more than 0.0003, and 1 in 100 lists of the ten nearest.
 STORED = (np.dtype("<f2"), np.dtype("<f4"))
 
 
-# The days of each month; no day without a month (0), and no month 13.
+# The days of each month; month 0 has no day, and there is no month 13.
 _DAYS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, -1])
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 
@@ -60,7 +60,7 @@ _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 class SegmentFacts:
     """The content of `segment.json`: counts, names that records refer to, and the files' facts.
 
-    `encoder` is a fingerprint; `roles` and `languages` are in the order of their numbers;
+    `encoder` is a fingerprint. `roles` and `languages` are in the order of the numbers in records.
     `limited` lists the articles that are not simply published (`publication.py`).
     """
 
@@ -98,7 +98,7 @@ def text_hash(text: str) -> bytes:
 
 
 def passage_text(text: str, title: str, number: int, start: int, end: int) -> str:
-    """Return a passage's text: of the article's text, or of its title field (number 0).
+    """Return a passage's text, from the article's text or from its title field (number 0).
 
     A title that is one passage has no offsets.
     """
@@ -108,7 +108,7 @@ def passage_text(text: str, title: str, number: int, start: int, end: int) -> st
 
 
 def date_number(date: str) -> int:
-    """Return `YYYY[-MM[-DD]]` as the number yyyymmdd, 00 for a month or day that is missing."""
+    """Return `YYYY[-MM[-DD]]` as the number yyyymmdd, 00 for a missing month or day."""
     return int(date.replace("-", "").ljust(8, "0")) if date else 0
 
 
@@ -124,7 +124,7 @@ def is_calendar_date(date: str) -> bool:
 
 
 def are_calendar_dates(numbers: npt.NDArray[np.integer[Any]]) -> Mask:
-    """Return which dates, as `date_number` gives them, are in the calendar; 0 is one of them."""
+    """Return which dates, as `date_number` gives them, are in the calendar; 0 counts as one."""
     year, month, day = numbers // 10_000, numbers // 100 % 100, numbers % 100
     is_leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
     days = _DAYS[np.minimum(month, 13)] - ((month == 2) & ~is_leap)

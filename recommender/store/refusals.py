@@ -1,4 +1,4 @@
-"""Read why a gate refused snapshots, from the note of its findings in their folders."""
+"""Read why a gate refused snapshots, from the file with its findings in their folders."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def refusal(folder: Path, name: str) -> tuple[str, ...]:
 
 
 def unrefused(folder: Path, names: Sequence[str]) -> list[str]:
-    """Return the snapshots that no gate refused, as far as that can be read."""
+    """Return the snapshots that no gate refused, as far as their files can be read."""
     found = []
     for name in names:
         with suppress(SnapshotDamaged):

@@ -1,8 +1,8 @@
 """Map the rows and articles of a snapshot to those of its segments.
 
-A row of a snapshot is a passage. First come the passages of each segment, one segment after the
-other; after them, in the same order of segments, what is kept for word search only and has no
-vector. One such run of rows is a shelf.
+A row of a snapshot is a passage. First come the passages with a vector, segment by segment. After
+them, in the same order of segments, come the passages for word search only. Each such run of rows
+of one segment is a shelf.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from recommender.errors import ArticleNotFound, PassageNotFound
 from recommender.store.records import PASSAGE_RECORD
 from recommender.store.segment import Segment
 
-# Vectors that are read at a time: what is computed of more does not fit in a processor's cache.
+# So many vectors are read at a time: results for more do not fit in a processor's cache.
 ROWS_AT_ONCE = 1_024
 
 
@@ -35,9 +35,9 @@ class Found(NamedTuple):
 
 
 class RowMap:
-    """The rows and articles of segments, numbered through.
+    """The rows and articles of all segments, numbered from 0 on.
 
-    Its methods raise `NotFound` for a position or a row that there is not.
+    Its methods raise `NotFound` for a position or a row that does not exist.
     """
 
     def __init__(self, segments: Sequence[Segment]) -> None:
@@ -49,7 +49,7 @@ class RowMap:
         ]
         self.first_articles = _firsts([len(segment) for segment in segments])
         self._first_rows = _firsts([len(records) for _, records in self.shelves])
-        # As lists too: an article is asked for by its position, and bisect is quicker for one.
+        # As lists too: bisect finds a single position faster in a list.
         self._article_starts: list[int] = self.first_articles.tolist()
         self._row_starts: list[int] = self._first_rows.tolist()
         # How many rows have a vector, and how many there are with those that have none.
@@ -85,7 +85,7 @@ class RowMap:
         return found
 
     def passage_counts(self, positions: Positions) -> Positions:
-        """Return how many rows several articles have, without a look at where those are."""
+        """Return how many rows several articles have, without looking up the rows."""
         found = np.empty(len(positions), np.int64)
         for number, places, local in self.find_articles(positions):
             found[places] = self.segments[number].passage_counts(local)
@@ -155,14 +155,14 @@ class RowMap:
         dim: int,
         reads: Sequence[Callable[[Positions], Vectors]],
     ) -> Vectors:
-        """Return what each segment's own of `reads` gives of its rows, in the order of `rows`.
+        """Return the result of each segment's own `reads` for its rows, in the order of `rows`.
 
-        Rows that are kept for word search only have zeros. The shape is (len(rows), `dim`).
+        Rows for word search only have zeros. The shape is (len(rows), `dim`).
         """
         numbers = np.asarray(rows, dtype=np.int64)
         shelves = list(self.find(numbers))
         if len(shelves) == 1 and shelves[0].shelf < len(reads) and len(numbers) <= ROWS_AT_ONCE:
-            return reads[shelves[0].shelf](shelves[0].local)  # as nearly all are
+            return reads[shelves[0].shelf](shelves[0].local)  # nearly all are
         found = np.zeros((len(numbers), dim), dtype=np.float32)
         for number, places, local in shelves:
             if number < len(self.segments):
@@ -172,7 +172,7 @@ class RowMap:
         return found
 
     def _check(self, number: int, rows: Positions) -> None:
-        """Raise `PassageNotFound` if there is no shelf `number`: one of `rows` is on none."""
+        """Raise `PassageNotFound` if there is no shelf `number`, since one of `rows` is on none."""
         if not 0 <= number < len(self.shelves):
             wrong = rows.min() if number < 0 else rows.max()
             raise PassageNotFound(f"row {wrong}: there are {self.all_row_count} rows, from 0 on")
@@ -188,5 +188,5 @@ class RowMap:
 
 
 def _firsts(counts: Sequence[int]) -> Positions:
-    """Return where each of several runs of so many begins, and where the last one ends."""
+    """Return the first place of each of several runs of these lengths, and the end of the last."""
     return np.cumsum([0, *counts], dtype=np.int64)

@@ -1,7 +1,7 @@
-"""Hold the rows of a snapshot that a question may be answered with, and how rows match its words.
+"""Hold the rows of a snapshot that may be answers, and how rows match the words of a text.
 
-The first is an array of one flag for each row. Both stay inside the store: ranking asks for the
-rows that it looks at.
+The rows are an array with a flag for each. Both stay inside the store: ranking asks only about the
+rows that it needs.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from recommender.store.row_map import RowMap
 from recommender.store.segment import Segment
 from recommender.types import Status, Where
 
-# The rows of no more articles than these are cleared one article after the other.
+# For at most so many articles, rows are cleared article by article.
 FEW_ARTICLES = 64
 
 
 @dataclass(frozen=True)
 class RowScope:
-    """The rows that may be answered; `mask` has one flag for each row, None if all may be."""
+    """The rows that may be answers; `mask` has a flag for each row, None if all may be."""
 
     row_map: RowMap
     columns: Columns
@@ -35,7 +35,7 @@ class RowScope:
 
     @property
     def rows(self) -> Rows:
-        """The rows, those without a vector too, in order."""
+        """The rows in order, also those without a vector."""
         return np.flatnonzero(self._flags)
 
     @property
@@ -56,11 +56,11 @@ class RowScope:
         return count if self.mask is None else int(np.count_nonzero(self.mask[:count]))
 
     def holds(self, rows: Rows) -> Mask:
-        """Return one flag for each of `rows`."""
+        """Return a flag for each of `rows`."""
         return np.ones(len(rows), np.bool_) if self.mask is None else self.mask[rows]
 
     def only(self, rows: Rows) -> RowScope:
-        """Return the scope of those of `rows` that are in this one."""
+        """Return the scope of those `rows` that are in this one."""
         mask = np.zeros(self.row_map.all_row_count, np.bool_)
         mask[rows] = self.holds(rows)
         return RowScope(self.row_map, self.columns, mask)
@@ -108,7 +108,7 @@ class RowScores:
         return self.words.of(rows)
 
     def best_of(self, spans: Spans) -> list[float]:
-        """Return the best score in each run of rows; none of them is empty."""
+        """Return the best score in each run of rows; no run is empty."""
         if not len(spans.counts):
             return []
         best: list[float] = np.maximum.reduceat(self.words.of(spans.rows), spans.places).tolist()
@@ -117,7 +117,7 @@ class RowScores:
     def above(self, share: float, scope: RowScope, most: int | None = None) -> Rows:
         """Return the rows of a scope that score more than a share of the best one, in order.
 
-        With `most`, those that follow so many better ones may be left out.
+        With `most`, rows that come after so many better ones may be left out.
         """
         return self.words.reaching(share, scope.mask, most).rows
 
@@ -133,10 +133,10 @@ def scope_of(row_map: RowMap, columns: Columns, where: Where) -> RowScope:
 def articles_passing(
     row_map: RowMap, columns: Columns, where: Where, among: Mask | None = None
 ) -> Mask:
-    """Return one flag an article that passes, and is flagged in `among` if that is given.
+    """Return a flag for each article that passes; with `among`, only articles flagged there pass.
 
-    Languages and dates are columns. For fields, the record of each article that passes those is
-    read.
+    Languages and dates are columns. Only for fields are records read: of each article that passes
+    the others.
     """
     shown = columns.live_articles.copy()
     shown[_withheld(columns, where)] = False
@@ -158,12 +158,12 @@ def articles_passing(
 
 
 def _withheld(columns: Columns, where: Where) -> Positions:
-    """Return the articles that no answer may hold now."""
+    """Return the articles that may not be answers now."""
     return columns.publications.withheld() if where.published_only else columns.withheld
 
 
 def _have_status(columns: Columns, status: str) -> Mask:
-    """Return which articles have a status by the clock."""
+    """Return which articles have a status now."""
     is_public = status == Status.PUBLISHED
     flags = np.full(len(columns.live_articles), is_public)
     publications = columns.publications
@@ -172,7 +172,7 @@ def _have_status(columns: Columns, status: str) -> Mask:
 
 
 def last_days(dates: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return the last day of the period of each date; every month's last day counts as 31."""
+    """Return the last day of the period of each date; the last day of every month counts as 31."""
     return dates + np.where(dates % 10_000 == 0, 1231, np.where(dates % 100 == 0, 31, 0))
 
 

@@ -1,7 +1,7 @@
-"""Seal what a user writes into an index, by a secret that lies outside it and that no index holds.
+"""Seal what a user writes into an index, by a secret that is outside every index.
 
-An index may come from somebody else. What such an index names is not used unasked: its seal is not
-one of this user on this machine, or not one for this folder.
+An index may come from somebody else. A path named in such an index is not used without asking: its
+seal was not made by this user on this machine, or not for this folder.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def is_sealed(folder: Path, text: str, seal: str) -> bool:
         return bool(secret) and hmac.compare_digest(
             _seal(secret, folder, text).encode(), seal.encode()
         )
-    except UnicodeError:  # half a character, as no path has: a stranger wrote it
+    except UnicodeError:  # half a surrogate pair, as no path has: a stranger wrote it
         return False
 
 
@@ -58,9 +58,10 @@ def _secret() -> bytes:
 
 
 def _new_secret() -> bytes:
-    """Return a new secret, kept for later; of several that are made at once the first counts.
+    """Return a new secret, kept for later; of several made at once the first one counts.
 
-    It is empty if it cannot be kept. A file of a wrong size, as a power loss leaves, is replaced.
+    It is empty if it cannot be kept. A file of a wrong size, such as a power loss leaves, is
+    replaced.
     """
     path = _secret_path()
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
@@ -77,7 +78,7 @@ def _new_secret() -> bytes:
 
 
 def _keep(unfinished: Path, path: Path, secret: bytes) -> None:
-    """Give a written secret its name, unless there is one already."""
+    """Give a written secret its name, unless that exists already."""
     try:
         if path.stat().st_size == SECRET_BYTES:
             return
@@ -93,7 +94,7 @@ def _keep(unfinished: Path, path: Path, secret: bytes) -> None:
 
 
 def _write(path: Path, secret: bytes) -> None:
-    """Write a file that is durable on return; raise `OSError` if there is anything at `path`."""
+    """Write a file that is durable on return; raise `OSError` if anything is at `path`."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     with os.fdopen(os.open(path, flags, 0o600), "wb") as stream:
         stream.write(secret)

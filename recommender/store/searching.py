@@ -1,4 +1,4 @@
-"""Search the vectors and the words of a snapshot within the rows that may be answered."""
+"""Search the vectors and the words of a snapshot within the rows that may be answers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from recommender.types import Where
 
 
 class SnapshotSearch:
-    """What is searched of a snapshot, and the space that scores are in."""
+    """The searches in a snapshot, and the space that scores are in."""
 
     columns: Columns
     derived: Derived
@@ -53,7 +53,7 @@ class SnapshotSearch:
 
     @property
     def words(self) -> LexicalIndex:
-        """The words of all rows, those without a vector too."""
+        """The words of all rows, also those without a vector."""
         return self.derived.words
 
     def scope(self, where: Where) -> RowScope:
@@ -78,20 +78,20 @@ class SnapshotSearch:
     def nearest_articles(
         self, groups: Sequence[Vectors], own: Sequence[range], k: int, scope: RowScope
     ) -> list[tuple[Scores, Rows]]:
-        """Return for each group of vectors the nearest rows that are not its own."""
+        """Return for each group of vectors the nearest rows of other articles."""
         return self.index.search_each(groups, own, k, scope.mask, "articles")
 
     def word_scores(self, text: str, *, every: bool = False) -> RowScores:
-        """Return how well the words of rows match a text; with `every` of those without a vector.
+        """Return how well the words of rows match a text; `every` adds rows without a vector.
 
-        The scores of both differ: rarity counts among the rows that are looked at.
+        The scores of both differ, since rarity counts among the rows that are included.
         """
         return RowScores(WordScores(self.words if every else self.lexical, text))
 
     def first_holders(
         self, terms: Numbers, language: str, most: int
     ) -> list[tuple[int, Positions]]:
-        """Return for each term how many rows of a language hold it, and whose the first are."""
+        """Return how many rows of a language hold each term, and the articles of the first rows."""
         runs = self.lexical.first_rows(terms, language, most)
         every = np.concatenate([np.empty(0, np.int64), *(rows for _, rows in runs)])
         ends = np.cumsum([len(rows) for _, rows in runs])[:-1]

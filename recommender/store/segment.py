@@ -37,10 +37,10 @@ Number = TypeVar("Number", np.uint8, np.uint16, np.uint32)
 
 
 class Segment:
-    """An open segment. Each method raises `SnapshotDamaged` for a record that leads nowhere.
+    """An open segment. Each method raises `SnapshotDamaged` for a record that refers to nothing.
 
-    `files` are its files and `lines` those of its articles; `roles` and `languages` are what the
-    records name by numbers; `limited` lists the articles that are not simply published.
+    `files` are its files and `lines` those of its articles. `roles` and `languages` are the names
+    that numbers in records stand for. `limited` lists the articles that are not simply published.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -54,7 +54,7 @@ class Segment:
         self.passages, self.words_only = files.passages, files.words_only
         self.lines = Lines(files)
         self._stored = StoredRows(folder / VECTORS, self.vectors, files.advice)
-        # A field that is asked of numpy by its name each time takes longer than what it holds.
+        # Numpy takes longer to find a field by its name than to read it.
         self._owners: npt.NDArray[np.uint32] = self.passages["article"]
         self._spoken: npt.NDArray[np.uint16] = self.passages["language"]
         self._starts, self._counts = self.articles["first_row"], self.articles["rows"]
@@ -74,7 +74,7 @@ class Segment:
     def row_counts(self) -> Positions:
         """How many rows each article has."""
         counts = self.articles["rows"].astype(np.int64)
-        # Before memory is asked for by a wild number.
+        # Before a wrong number asks for too much memory.
         if int(counts.sum()) != len(self.passages):
             what = f"its articles have {counts.sum()} rows of {len(self.passages)}"
             raise self.files.damage(ARTICLES, what)
@@ -110,13 +110,13 @@ class Segment:
         is_wrong = ends > count
         if count and not is_wrong.any():
             owners, some = self._owners, counts > 0
-            # An article without rows, and one without neighbours, is compared with any row.
+            # Articles without rows, and articles without neighbours, are compared with any row.
             is_wrong = some & (owners[np.minimum(firsts, count - 1)] != positions)
             is_wrong |= some & (owners[ends - 1] != positions)
             is_wrong |= (firsts > 0) & (owners[firsts - 1] >= positions)
             is_wrong |= (ends < count) & (owners[np.minimum(ends, count - 1)] <= positions)
         for position in positions[is_wrong].tolist():
-            self.rows(position)  # says what is wrong
+            self.rows(position)  # this names the fault
         return Spans(firsts, counts)
 
     def passage_counts(self, positions: Positions) -> Positions:
@@ -130,7 +130,7 @@ class Segment:
 
     @cached_property
     def _words_only_articles(self) -> Positions:
-        # Out of the records, which a search among them would copy each time.
+        # Taken out of the records once, since a search in them would copy them each time.
         return self.words_only["article"].astype(np.int64)
 
     def raw(self, rows: Rows) -> Vectors:
@@ -147,11 +147,11 @@ class Segment:
         return self._named(PASSAGES, self._spoken[rows], len(self.languages), "language")
 
     def weights(self, rows: Rows) -> Vectors:
-        """Return what each row counts for in its article (`alignment.ROLE_WEIGHTS`)."""
+        """Return the weight of each row in its article (`alignment.ROLE_WEIGHTS`)."""
         found: Vectors = weights_of(self.roles)[self.role_numbers(self.passages, rows)]
         return found
 
-    # The next three are of records, `passages` or `words_only`: of all, or at some places.
+    # The next three take records, `passages` or `words_only`: all, or those at some places.
 
     def owners(self, records: npt.NDArray[Any], places: Places = EVERY) -> npt.NDArray[np.uint32]:
         """Return the position of the article that each record belongs to."""
@@ -171,19 +171,19 @@ class Segment:
     def _named(
         self, file: str, numbers: npt.NDArray[Number], count: int, what: str
     ) -> npt.NDArray[Number]:
-        """Return the numbers that records name; raise `SnapshotDamaged` for one of `count` on."""
+        """Return numbers from records; raise `SnapshotDamaged` for one that is too high."""
         if len(numbers) and numbers.max() >= count:
             raise self.files.damage(file, f"names {what} {numbers.max()} of {count}")
         return numbers
 
     def passage(self, row: int, article: Article) -> Passage:
-        """Return the passage at `row`, whose article the caller has read."""
+        """Return the passage at `row`; the caller has read its article."""
         return self.passage_of(self.passages[row], article)
 
     def passage_of(self, found: Any, article: Article) -> Passage:
-        """Return the passage of a record, whose article the caller has read."""
+        """Return the passage of a record; the caller has read its article."""
         try:
-            # All at once: each field that is asked of numpy by name takes as long.
+            # All fields at once: numpy takes as long to find one by its name.
             return passage_of(found.item(), article, self.roles, self.languages)
         except ValueError as error:
             raise self.files.damage(PASSAGES, str(error)) from error
@@ -192,9 +192,9 @@ class Segment:
 def passage_of(
     record: Sequence[Any], article: Article, roles: Sequence[Role], tags: Sequence[str]
 ) -> Passage:
-    """Return the passage of the values of a record (`PASSAGE_RECORD`), with what its numbers name.
+    """Return the passage of a record (`PASSAGE_RECORD`), with the names that its numbers mean.
 
-    Raises `ValueError` for a number that names nothing.
+    Raises `ValueError` for a number that means nothing.
     """
     _, number, part, role, language, start, end, heading_start, heading_end, _ = record
     length = len(article.text if number else article.title)

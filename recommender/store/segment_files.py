@@ -1,4 +1,4 @@
-"""Open the files of a segment: check each against what was written, map its arrays."""
+"""Open the files of a segment: check each against its facts, and map its arrays."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from recommender.store.records import ARTICLE_RECORD, PASSAGE_RECORD, STORED, Se
 
 
 class SegmentFiles:
-    """The files of a segment in `folder`, opened, so that they stay when they are deleted.
+    """The open files of a segment in `folder`, readable even if they are deleted.
 
     `articles`, `passages` and `words_only` are arrays of records, `vectors` is (passages, dim).
-    Raises `SnapshotDamaged` for a file that is missing or not what `segment.json` says.
+    Raises `SnapshotDamaged` for a file that is missing or does not match `segment.json`.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -44,11 +44,11 @@ class SegmentFiles:
 
     @property
     def advice(self) -> str:
-        """What to run if a file is damaged."""
+        """The command to run if a file is damaged."""
         return advice_for(self.folder)
 
     def damage(self, name: str, what: str) -> SnapshotDamaged:
-        """Return the error for a file in which a reader has found the fault `what`."""
+        """Return the error for a file in which a reader found the fault `what`."""
         return SnapshotDamaged(f"{self.folder / name}: {what}; {look_over(self.folder.parents[1])}")
 
     def check(self, name: str) -> None:
@@ -74,12 +74,12 @@ class SegmentFiles:
 
 
 def advice_for(folder: Path) -> str:
-    """Return what to run if a file of a segment is damaged."""
+    """Return the command to run if a file of a segment is damaged."""
     return rebuild(folder.parent.parent)  # INDEX/segments/NAME
 
 
 def read_facts(folder: Path) -> SegmentFacts:
-    """Return what a segment says of its files; raise `SnapshotDamaged` if it cannot be read."""
+    """Return the facts of a segment's files; raise `SnapshotDamaged` if they cannot be read."""
     path, advice = folder / SEGMENT_FACTS, advice_for(folder)
     try:
         return read_record(SegmentFacts, read_json(path, Depth.SEGMENT, advice))

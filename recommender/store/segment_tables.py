@@ -27,15 +27,15 @@ from recommender.types import CutArticle, Passage
 
 Records = npt.NDArray[Any]
 
-# Records are kept as tuples until there are this many, then packed.
+# Records are kept as tuples up to this number, then packed into an array.
 PACKED = 16_384
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Articles that were cut elsewhere: their lines, and their records as of a segment of theirs.
+    """Articles that another process cut: their lines, and their records as of their own segment.
 
-    `languages` are in the order of their numbers in the records; `limited` lists the articles that
+    `languages` are in the order of their numbers in the records. `limited` lists the articles that
     are not simply published.
     """
 
@@ -110,16 +110,16 @@ class SegmentTables:
 
     @property
     def article_count(self) -> int:
-        """The articles written so far."""
+        """The number of articles written so far."""
         return self._articles.count
 
     @property
     def passage_count(self) -> int:
-        """The passages written so far that get a vector."""
+        """The number of passages written so far that get a vector."""
         return self._passages.count
 
     def add(self, cut: CutArticle, content_hash: str) -> None:
-        """Write an article; `content_hash` is of the article as its source gave it."""
+        """Write an article; `content_hash` is that of the article as its source gave it."""
         article = cut.article
         data = line_of(cut)
         roles = Counter(paragraph.role for paragraph in cut.paragraphs)
@@ -147,7 +147,7 @@ class SegmentTables:
                 records.add(self._record(passage, passage.language or article.language))
 
     def append(self, piece: Piece) -> None:
-        """Write the articles of a piece after those that are there."""
+        """Write the articles of a piece after those already written."""
         codes = np.array([*map(self._language, piece.languages)], dtype=np.uint16)
         self._limited += [(self._articles.count + one[0], *one[1:]) for one in piece.limited]
         for into, found in (
@@ -196,7 +196,7 @@ class PieceWriter(SegmentTables):
         super().__init__(self._lines.extend)
 
     def piece(self) -> Piece:
-        """Return what was added."""
+        """Return the articles that were added."""
         return Piece(
             lines=bytes(self._lines),
             articles=self._articles.array(),

@@ -106,14 +106,15 @@ class SegmentWriter(SegmentTables):
     def language_numbers(self) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint16]]:
         """Return the numbers of the languages of the passages in row order.
 
-        First of those that get a vector, then of those for word search only.
+        Those with a vector come first, then those for word search only.
         """
         return self._passages.array()["language"], self._words_only.array()["language"]
 
     def write_vectors(self, batches: Iterable[Vectors], dim: int) -> None:
         """Write `vectors.npy` from batches that follow each other in row order.
 
-        They are written through the file, not a memory map: a full disk must raise, not kill.
+        They are written to the file, not to a memory map: a full disk must raise an error, not kill
+        the process.
         """
         self._dim = dim
         written = 0

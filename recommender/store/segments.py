@@ -1,4 +1,4 @@
-"""Open the segments that a manifest names, and check them against what it counts."""
+"""Open the segments that a manifest names, and check their counts."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ def open_segments(
 ) -> list[Segment]:
     """Return the segments of the snapshot `name` of the index in `folder`, in order.
 
-    Those in `opened`, by name, are taken from there: a segment never changes.
-    Raises `SnapshotDamaged` unless each is as the manifest has it and they hold as many articles.
+    Those in `opened`, by name, are taken from there, since a segment never changes. Raises
+    `SnapshotDamaged` unless each segment matches the manifest, and together they hold as many
+    articles.
     """
     segments = []
     for entry in manifest.segments:
@@ -35,7 +36,7 @@ def open_segments(
 
 
 def _miscount(segments: list[Segment], manifest: Manifest) -> str:
-    """Return how the manifest counts other articles than there are; empty if it does not."""
+    """Return how the number of articles differs from the manifest; empty if it does not."""
     left = 0
     for segment, entry in zip(segments, manifest.segments, strict=True):
         count, last = len(segment), max(entry.removed, default=-1)

@@ -31,10 +31,10 @@ NOTHING_OPENED: Mapping[str, Segment] = MappingProxyType({})
 class Snapshot(SnapshotCatalog, SnapshotSearch):
     """A published build. Holds its files open, takes no lock, reads what is asked for.
 
-    Articles count by their positions, rows by their numbers, through all segments. `columns` has a
-    value for each of them; `derived` is the answering space, the search index and the words;
-    `summaries` tells what articles are about without reading them. A position or a row that there
-    is not raises `NotFound`.
+    Articles have positions and passages have rows, numbered through all segments. `columns` has a
+    value for each of them. `derived` is the answering space, the search index and the words.
+    `summaries` describes articles without reading them. A position or a row that does not exist
+    raises `NotFound`.
     """
 
     def __init__(
@@ -49,9 +49,9 @@ class Snapshot(SnapshotCatalog, SnapshotSearch):
     ) -> None:
         """Open the live snapshot of `folder`, or the one called `name`, which may lie at `place`.
 
-        With `exact`, searches read the stored vectors, and the index files need not be there. A
-        writer gives the segments that it has `opened` already, by name, and the `manifest`.
-        Raises a `SnapshotError` that says what to run.
+        With `exact`, searches read the stored vectors, and index files may be missing. A writer
+        passes the segments that it has `opened` already, by name, and the `manifest`. Raises a
+        `SnapshotError` that names the command to run.
         """
         self.folder = folder
         self.exact = exact
@@ -123,7 +123,7 @@ class Snapshot(SnapshotCatalog, SnapshotSearch):
         return segment.stored(local)
 
     def prepare(self, positions: Sequence[int], words: Hashes = NO_WORDS) -> None:
-        """Do nothing: an article's files are mapped."""
+        """Do nothing: the files of articles are mapped."""
 
     def language(self, position: int) -> str:
         """Return the language of an article as its own tag, not as the answering space has it."""
@@ -147,7 +147,7 @@ class Snapshot(SnapshotCatalog, SnapshotSearch):
         return self.columns.languages_of(rows)
 
     def passage(self, row: int, article: Article) -> Passage:
-        """Return the passage at `row`, whose article the caller has read."""
+        """Return the passage at `row`; the caller has read its article."""
         segment, record = self.row_map.record(row)
         return segment.passage_of(record, article)
 
@@ -159,7 +159,7 @@ class Snapshot(SnapshotCatalog, SnapshotSearch):
     def centered(self, rows: Sequence[int] | Positions) -> Vectors:
         """Return the vectors of `rows` in the answering space, shape (len(rows), dim).
 
-        A row that is kept for word search only has zeros.
+        A row for word search only has zeros.
         """
         reads = [source.read for source in self.index.sources]
         return self.row_map.gather(rows, self.manifest.encoder.dim, reads)

@@ -1,4 +1,4 @@
-"""Tell what articles are about without reading them: their means and the words of headlines."""
+"""Describe articles without reading them: by their means and the words of their headlines."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from recommender.store.row_map import RowMap
 
 
 class Summaries:
-    """What is derived from a snapshot's articles, by their positions."""
+    """The derived facts of a snapshot's articles, by their positions."""
 
     def __init__(self, row_map: RowMap, derived: Derived, dim: int) -> None:
         self._map, self._derived, self._dim = row_map, derived, dim
@@ -31,7 +31,7 @@ class Summaries:
     def headline_words(self, positions: Positions, likely: Positions) -> tuple[Hashes, Positions]:
         """Return the words of the headlines of articles, and how many words each has, (n,).
 
-        The `likely` articles are not read: to read them later takes no longer.
+        The `likely` articles are not read ahead: to read them later takes no longer.
         """
         found = self.headlines(positions)
         return found.words, found.counts
