@@ -25,14 +25,17 @@ from recommender.serve.problems import Refused
 from recommender.serve.questions import Operation, Question
 from recommender.serve.service import Service
 
+# Packs what is long for clients that take it. A page with a secret beside what the client sent must
+# not be: its length would give the secret away (BREACH).
+PACKED = (Middleware(GZipMiddleware, minimum_size=1_024, compresslevel=5),)
+
 Handler = Callable[[Request], Awaitable[Response]]
 
 
 def api_routes(service: Service) -> list[Route]:
     """Return the routes of the API."""
-    gzip = [Middleware(GZipMiddleware, minimum_size=1_024, compresslevel=5)]
     routes = [
-        Route(one.path, _handler(service, one), methods=[one.method], middleware=gzip)
+        Route(one.path, _handler(service, one), methods=[one.method], middleware=PACKED)
         for one in OPERATIONS
     ]
     routes += [Route(one.path, _acting(service, one), methods=[one.method]) for one in ACTIONS]
@@ -57,7 +60,7 @@ def api_routes(service: Service) -> list[Route]:
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Route("/metrics", metrics),
-        Route("/openapi.json", description),
+        Route("/openapi.json", description, middleware=PACKED),
     ]
 
 
@@ -67,7 +70,7 @@ def _handler(service: Service, operation: Operation) -> Handler:
         body = await request.body() if operation.method == "POST" else b""
         tag = service.tag(access, operation.path, request.scope["query_string"], body)
         if is_known(request, tag):
-            return Response(status_code=304, headers=_caching(tag))
+            return not_changed(_caching(tag))
         values = _body_values(request, body) if operation.method == "POST" else query_of(request)
         question = Question(values, service.options.limits, access is Access.DESK)
         began = time.perf_counter()
@@ -104,8 +107,20 @@ def _caching(tag: str) -> dict[str, str]:
 
 
 def is_known(request: Request, tag: str) -> bool:
-    """Tell whether the client has the answer with this ETag."""
-    return tag in [one.strip() for one in request.headers.get("if-none-match", "").split(",")]
+    """Tell whether the client has the answer with this ETag, which a proxy may have made strong."""
+    known = request.headers.get("if-none-match", "").split(",")
+    return _opaque(tag) in map(_opaque, known)
+
+
+def not_changed(headers: Mapping[str, str]) -> Response:
+    """Return the answer to a client that has what it asks for: it varies as that does."""
+    found = Response(status_code=304, headers=headers)
+    found.headers.add_vary_header("Accept-Encoding")
+    return found
+
+
+def _opaque(tag: str) -> str:
+    return tag.strip().removeprefix("W/")
 
 
 def _body_values(request: Request, body: bytes) -> Mapping[str, Sequence[Any]]:

@@ -433,10 +433,34 @@ def test_what_has_not_changed_is_not_sent_again(client: TestClient, index: Path)
     assert client.get("/v1/search?q=dike", headers=tag).status_code == 200
 
 
-def test_text_is_sent_packed_to_those_who_ask(client: TestClient) -> None:
-    answer = client.get("/v1/search?q=river", headers={"Accept-Encoding": "gzip"})
-    assert answer.headers["content-encoding"] == "gzip"
-    assert answer.json()["hits"]
+def test_a_tag_is_known_whether_a_proxy_made_it_strong_or_not(client: TestClient) -> None:
+    tag = client.get("/v1/search?q=river").headers["etag"]
+    for known, status in ((tag.removeprefix("W/"), 304), (f'"a", {tag}', 304), ('"a"', 200)):
+        answer = client.get("/v1/search?q=river", headers={"If-None-Match": known})
+        assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/v1/search?q=river", "/?q=river", "/article?id=flood", "/stories", "/duplicates"),
+        *("/health", "/docs", "/openapi.json", "/static/pages.css"),
+    ],
+)
+def test_text_is_sent_packed_to_those_who_ask(client: TestClient, path: str) -> None:
+    plain = client.get(path, headers={"Accept-Encoding": "identity"})
+    packed = client.get(path, headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "Accept-Encoding" in plain.headers["vary"]
+    assert packed.text == plain.text
+
+
+def test_a_page_with_a_secret_is_never_packed(make_client: MakeClient) -> None:
+    headers = {"Authorization": f"Bearer {DESK_TOKEN}", "Accept-Encoding": "gzip"}
+    answer = make_client(desk_token=DESK_TOKEN).get("/desk", headers=headers)
+    assert (answer.status_code, 'name="form"' in answer.text) == (200, True)
+    assert "content-encoding" not in answer.headers
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from recommender.serve.api import is_known
+from recommender.serve.api import PACKED, is_known, not_changed
 from recommender.serve.pages.desk import (
     desk_page,
     login_page,
@@ -39,11 +39,12 @@ Show = Callable[[Frame, Request], Awaitable[Response]]
 def page_routes(frame: Frame) -> list[Route]:
     """Return the routes of the pages and of what they load."""
 
-    def route(path: str, show: Show, *methods: str) -> Route:
+    def route(path: str, show: Show, *methods: str, packed: bool = False) -> Route:
         async def handle(request: Request) -> Response:
             return await show(frame, request)
 
-        return Route(path, handle, methods=methods or ("GET",))
+        packing = PACKED if packed else ()
+        return Route(path, handle, methods=methods or ("GET",), middleware=packing)
 
     def answer(path: str, show: Show) -> Route:
         """Return the route of a page that is the same until the archive changes."""
@@ -52,12 +53,12 @@ def page_routes(frame: Frame) -> list[Route]:
             tag = frame.tag(request)
             headers = {**frame.headers(request), "ETag": tag}
             if is_known(request, tag):
-                return Response(status_code=304, headers=headers)
+                return not_changed(headers)
             page = await show(frame, request)
             page.headers["ETag"] = tag
             return page
 
-        return Route(path, handle, methods=["GET"])
+        return Route(path, handle, methods=["GET"], middleware=PACKED)
 
     return [
         answer("/", search_page),
@@ -66,8 +67,8 @@ def page_routes(frame: Frame) -> list[Route]:
         route("/draft", draft_page, "GET", "POST"),
         answer("/stories", stories_page),
         answer("/duplicates", duplicates_page),
-        route("/health", health_page),
-        route("/docs", docs_page),
+        route("/health", health_page, packed=True),
+        route("/docs", docs_page, packed=True),
         route("/desk", desk_page, "GET", "POST"),
         route("/desk/undo", undo_page, "POST"),
         route("/desk/move", move_page, "POST"),
@@ -96,4 +97,4 @@ def _static(path: Path) -> Route:
         headers = {"Cache-Control": "public, max-age=300"}
         return Response(content, headers=headers, media_type=TYPES[path.suffix])
 
-    return Route(f"/static/{path.name}", handle)
+    return Route(f"/static/{path.name}", handle, middleware=PACKED)
