@@ -1,9 +1,9 @@
 """Find the rows of a word index whose sums may reach a floor, without adding up all of them.
 
-The method is MaxScore ([Turtle and Flood 1995](https://doi.org/10.1016/0306-4573(95)00020-H)):
-terms are added from the rarest on, until the others together cannot lift a row any more that has
-none of the rare ones. Each row is in one language, so the others count language by language. Only
-postings are looked at: nothing takes time by the number of rows.
+The method is MaxScore ([Turtle and Flood 1995](https://doi.org/10.1016/0306-4573(95)00020-H)).
+Terms are added from the rarest on. It stops when the other terms together cannot lift a row to the
+floor that has none of the rare ones. Each row is in one language, so the other terms count language
+by language. Only postings are read: no step takes time for every row.
 """
 
 from __future__ import annotations
@@ -17,19 +17,18 @@ from recommender.arrays import Mask, Numbers, Positions, Scores, highest_places
 from recommender.index.runs import Runs
 from recommender.index.scored_part import ScoredPart, together
 
-# Runs are added until the others add so much of the floor at most, one share after the other. Each
-# time, rows that cannot reach it are left out, until the others are few.
+# Runs are added until the others can add at most so much of the floor, one share after the other.
+# After each, rows that cannot reach the floor are left out, until few are left.
 SHARES_LEFT = (0.75, 0.5, 0.3, 0.15, 0.0)
 ENOUGH = 160
-# If there are more, so many of them with the best sums so far may raise the floor.
+# If more are left, the floor may be raised by the sums of so many of the best ones.
 MANY, BEST_ROWS = 640, 32
-# Looking up a row in a run takes as long as reading so many postings, and each run's look-up as
-# long as so many.
+# To look up a row in a run takes as long as to read so many postings; each run adds so many.
 LOOKED_UP, LONG = 16, 2_000
-# What a search costs, in postings that are added up in the same time if all rows are: each posting
-# of the first runs, and each row that it goes on with.
+# The cost of a search, in postings that are added up in the same time if all rows are: for each
+# posting of the first runs, and for each row that it continues with.
 FIRST_COST, ROW_COST = 2.5, 12.0
-# Sums in another order differ by less, as a share of them.
+# Sums in another order differ by less than this share of them.
 ROUNDING = 1e-4
 
 _NO_RANKS, _NO_SUMS = np.empty(0, np.intp), np.empty(0, np.float32)
@@ -47,17 +46,17 @@ class Sums(NamedTuple):
         return Sums(self.ranks[some], self.sums[some])
 
     def highest(self, count: int) -> Sums:
-        """Return so many of the rows, those with the highest sums, in their order."""
+        """Return so many of the rows with the highest sums, in their order."""
         if len(self.ranks) <= count:
             return self
         return self.take(highest_places(self.sums, count))
 
 
 class RareFirst(NamedTuple):
-    """Runs in the order to add them, and the rest of each.
+    """Runs in the order in which they are added, and the rest of each.
 
-    It is the most that the run and those of the same language that follow it add to a row. `most`
-    is what all runs of the language add at most.
+    The rest of a run is the most that it and the later runs of its language can add to a row.
+    `most` is the most that all runs of the language can add.
     """
 
     runs: Runs
@@ -68,7 +67,9 @@ class RareFirst(NamedTuple):
     def of(cls, runs: Runs, most_gain: float) -> RareFirst:
         """Order runs: in each language, those with few postings for what they add come first."""
         runs = runs.take(np.lexsort((runs.lengths / runs.weights, runs.languages)))
-        sums = np.cumsum(runs.weights[::-1], dtype=np.float64)[::-1]  # of each and all that follow
+        sums = np.cumsum(runs.weights[::-1], dtype=np.float64)[
+            ::-1
+        ]  # of each run and all later ones
         firsts, ends = (runs.languages.searchsorted(runs.languages, side) for side in _SIDES)
         rests = (sums - np.append(sums, 0.0)[ends]) * most_gain
         order = np.argsort(-rests, kind="stable")
@@ -84,7 +85,7 @@ class RareFirst(NamedTuple):
         return RareFirst(self.runs.take(some), self.rests[some], self.most[some])
 
     def count(self, least: float) -> int:
-        """Return how many runs have a rest of more than so much; they come first."""
+        """Return how many runs have a rest of more than so much; these come first."""
         return int(np.count_nonzero(self.rests > least))
 
     def cost(self, floor: float) -> float:
@@ -94,15 +95,15 @@ class RareFirst(NamedTuple):
         return FIRST_COST * float(first.sum())
 
     def left(self, done: int) -> Scores:
-        """Return what the runs from the one `done` on add at most to a row of each language."""
+        """Return the most that the runs from `done` on can add to a row of each language."""
         left = np.zeros(len(self.runs.part.firsts) - 1, np.float32)
-        # Of those of one language, the last one that is set has the greatest rest.
+        # The first one of a language has the greatest rest, and is set last.
         left[self.runs.languages[done:][::-1]] = self.rests[done:][::-1]
         return left
 
 
 class Budget:
-    """What searches may cost, in postings that are added up in the same time."""
+    """The most that searches may cost, in postings that are added up in the same time."""
 
     def __init__(self, most: float) -> None:
         self._left = most
@@ -112,16 +113,16 @@ class Budget:
         return cost <= self._left
 
     def spend(self, cost: float) -> bool:
-        """Spend so much; return False from then on if it was not left."""
+        """Spend so much; if it was not left, return False now and later."""
         self._left -= cost
         return self._left >= 0
 
 
 class Question(NamedTuple):
-    """What rows are asked for.
+    """Which rows are asked for.
 
-    `floor` returns the least sum that is asked for, more than 0, and is told more rows with good
-    sums, by rank. `counts` returns which ranks count, one flag each; None if all do.
+    `floor` returns the least sum that is asked for, more than 0; it is given more rows with good
+    sums, by rank. `counts` returns a flag for each rank: whether it counts; None if all count.
     """
 
     floor: Callable[[Positions], float]
@@ -129,21 +130,21 @@ class Question(NamedTuple):
     counts: Callable[[Positions], Mask] | None = None
 
     def least(self, ranks: Positions = _NO_RANKS) -> float:
-        """Return the least sum that a row may seem to have that reaches the floor."""
+        """Return the least computed sum of a row that may reach the floor."""
         return self.floor(ranks) * (1 - ROUNDING)
 
 
 class PartSearch:
     """The search of one part's rows, by their ranks there.
 
-    `room` has a zero for each row. After each call it has again.
+    `room` has a zero for each row, before and after each call.
     """
 
     def __init__(self, part: ScoredPart, room: Scores) -> None:
         self._part, self._room = part, room
 
     def may_reach(self, ordered: RareFirst, question: Question) -> Positions | None:
-        """Return the ranks of all rows that count and to which runs may add the floor.
+        """Return the ranks of all rows that count and whose runs may reach the floor.
 
         Returns None if that costs more than the budget has.
         """
@@ -174,16 +175,16 @@ class PartSearch:
         return found.ranks
 
     def some(self, runs: Runs, most: int) -> Sums:
-        """Return what the shortest runs that have so many postings together add to rows.
+        """Return what the shortest runs, with so many postings together, add to rows.
 
-        Rows have a good sum if they have many rare terms.
+        Rows with many rare terms have a good sum.
         """
         order = np.argsort(runs.lengths, kind="stable")
         count = int(np.count_nonzero(np.cumsum(runs.lengths[order]) <= most))
         return self._of_all(runs.take(order[: max(count, 1)]))
 
     def _of_all(self, runs: Runs, least: Scores | None = None) -> Sums:
-        """Return what runs add to rows, if it is not less than `least` of their language."""
+        """Return what runs add to rows, if it is at least `least` of their language."""
         runs = runs.by_language()
         firsts = runs.languages.searchsorted(np.arange(len(runs.part.firsts)))
         ends = np.append(0, np.cumsum(runs.lengths))[firsts]
@@ -213,7 +214,7 @@ class PartSearch:
         return sums.take(self._are_first(sums.ranks))
 
     def _are_first(self, ranks: Positions) -> Mask:
-        """Return a flag for one of the places of each rank, whichever: sorting takes longer."""
+        """Return a flag for any one of the places of each rank; sorting takes longer."""
         room, places = self._room.view(np.int32), np.arange(len(ranks), dtype=np.int32)
         room[ranks] = places
         are_first: Mask = room.take(ranks) == places
@@ -221,7 +222,7 @@ class PartSearch:
         return are_first
 
     def _with(self, found: Sums, runs: Runs) -> Sums:
-        """Return the sums of the same rows, in order, once runs are added."""
+        """Return the sums of the same rows, in order, after runs are added."""
         ranks, sums = found.take(np.argsort(found.ranks))
         firsts = ranks.searchsorted(runs.part.firsts)
         counts = (firsts[1:] - firsts[:-1])[runs.languages]
@@ -233,7 +234,7 @@ class PartSearch:
         return Sums(ranks, sums)
 
     def _with_short(self, ranks: Positions, sums: Scores, runs: Runs) -> Scores:
-        """Return the sums of ranks once runs are added, whose postings are all read."""
+        """Return the sums of ranks after runs are added; all postings of these runs are read."""
         self._room[ranks] = sums
         runs = runs.by_language()
         for some in together(runs.lengths.tolist()):

@@ -1,9 +1,9 @@
 """Find passages by the words that they share with a query: BM25 over words and parts of words.
 
 Each segment has a file of postings (`postings.py`). The rarity of a term in a language is counted
-over all segments together, so that it does not matter how passages are spread over segments.
-Libraries for [BM25](https://en.wikipedia.org/wiki/Okapi_BM25) compute the weights when they write
-an index, and so tie them to one segment.
+over all segments together, so it does not matter how passages are spread over segments. Libraries
+for [BM25](https://en.wikipedia.org/wiki/Okapi_BM25) compute the weights when they write an index,
+and so tie them to one segment.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from recommender.index.terms import hashes_of_words, terms_of
 from recommender.text.words import _UNSPACED, words_of
 
 MAX_SCORED_CHARACTERS = 2_000
-# The constants of BM25 that are usual for passages, whose lengths say little about them (Yang, Fang
-# and Lin 2017).
+# Common constants of BM25 for passages, whose lengths say little about them (Yang, Fang and Lin
+# 2017).
 K1, B = 0.9, 0.4
-# A term in more than this share of the passages is skipped: it distinguishes none, and takes the
-# most time.
+# A term in more than this share of the passages is skipped: it distinguishes none, and takes most
+# of the time.
 COMMON = 0.2
 # The rarity of a term in a language is counted over the language's passages, and over all passages
-# as if they were this many more. For in an archive of many languages, the commonest words of each
-# are rare among all.
+# as if they were this many more: in an archive of many languages, even the commonest words of a
+# language are rare among all.
 ALL_PASSAGES = 100
-# With no more passages than this no term is skipped: a term of the archive's one subject is common.
+# If there are no more passages than this, no term is skipped: the archive may have one subject.
 FEW_PASSAGES = 100
 
 
@@ -51,10 +51,10 @@ class FirstRows(NamedTuple):
 class LexicalIndex:
     """The postings of a snapshot's segments, searched as one over their concatenated rows.
 
-    `live` has one flag for each row, or is None if all are live. Removed rows count nowhere.
+    `live` has a flag for each row, or is None if all are live. Removed rows count nowhere.
     `languages` has for each part the names of its languages, by number. Without it, all rows are in
-    one language. `within` is an index whose parts with rows begin with those of this one: rows and
-    ranks, which are the same in both, are then in memory once.
+    one language. `within` is an index with the same first parts; then both share their rows and
+    ranks in memory.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class LexicalIndex:
 
     @cached_property
     def ranks(self) -> npt.NDArray[np.intp]:
-        """The rank of each row: to gather by it takes a third of the time of a scatter."""
+        """The rank of each row: gathering by it takes a third of the time of scattering."""
         if self._within is not None:
             return self._within.ranks[: self._firsts[-1]]
         ranks = np.zeros_like(self.rows)
@@ -100,7 +100,7 @@ class LexicalIndex:
 
     @cached_property
     def _live_ranks(self) -> Mask | None:
-        """One flag for each rank, None if all are live."""
+        """A flag for each rank, None if all are live."""
         return None if self._live is None else self._live[self.rows]
 
     @cached_property
@@ -152,7 +152,7 @@ class LexicalIndex:
         return float(weights[self._numbers[part][number]])
 
     def _held(self, terms: Numbers) -> list[Held]:
-        """Return for each part where the postings of each term stand, of live rows only."""
+        """Return for each part the places of the postings of each term, of live rows only."""
         every = zip(self._firsts.tolist(), self._parts, self._numbers, strict=False)
         return [
             Held(part, *self._places(part, first, terms), numbers) for first, part, numbers in every
@@ -207,7 +207,7 @@ class LexicalIndex:
         return [FirstRows(*one) for one in zip(counts, map(_joined, rows), strict=True)]
 
     def _live_postings(self, postings: Numbers, part: Postings, first: int) -> Numbers:
-        """Return those of a part's postings that are of live rows; `first` is its first rank."""
+        """Return the postings of live rows among those of a part; `first` is its first rank."""
         if self._live_ranks is None:
             return postings
         return postings[self._live_ranks[part.ranks(postings) + first]]
@@ -262,7 +262,7 @@ class LexicalIndex:
 
     @cached_property
     def scored_parts(self) -> list[ScoredPart]:
-        """The parts, to add up what terms say of their rows."""
+        """The parts, which add up the gains of terms for their rows."""
         bounds = pairwise(self._firsts.tolist())
         return [
             ScoredPart(number, first, self.norms[first:end])
@@ -270,7 +270,7 @@ class LexicalIndex:
         ]
 
     def add_all(self, half: Half) -> Scores:
-        """Return the sum of the gains of all terms, of the row of each rank."""
+        """Return the sum of the gains of all terms for the row of each rank."""
         scores = np.zeros(len(self.norms), dtype=np.float32)
         for part in self.scored_parts:
             part.add(scores[part.first : part.end], half)
@@ -300,17 +300,18 @@ def norms_of(lengths: Scores, mean_length: float) -> Scores:
 
 
 def searchable_words(text: str) -> list[str]:
-    """Return the words of a text that postings can be asked for.
+    """Return the words of a text that have postings.
 
-    A single letter of a script without spaces is held there with its neighbours only.
+    A single letter of a script without spaces is only held with its neighbours.
     """
     return [word for word in words_of(text) if len(word) > 1 or not _UNSPACED.match(word)]
 
 
 def _consecutive(ranks: Positions, *groups: Positions) -> tuple[Positions, Positions]:
-    """Return where ranks of the same groups that follow each other begin among `ranks`, and end.
+    """Return the starts and ends of consecutive ranks of the same groups among `ranks`.
 
-    Those of an article's passages do, if all are in one language: they are looked up as one.
+    The passages of an article are consecutive if all are in one language: they are looked up as
+    one.
     """
     is_start = np.ones(len(ranks) + 1, np.bool_)
     is_start[1:-1] = ranks[1:] != ranks[:-1] + 1

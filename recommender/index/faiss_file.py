@@ -1,8 +1,8 @@
 """Check the structure of a FAISS file before FAISS maps it: its kind, and the bounds of its parts.
 
-FAISS believes most of what a file says. A file that is cut off makes it read memory that there is
-not, which ends the process, as does a graph that leads out of its vectors. A file may also name
-another file, which FAISS would open. So only the kinds that `write.py` makes are let through.
+FAISS trusts most of what a file says. A file that was cut off, or a graph with links to vectors
+that do not exist, makes it read memory out of bounds, which ends the process. A file may also name
+another file, which FAISS would open. So only the kinds that `write.py` makes are accepted.
 
 A file begins with four letters that name its kind. Numbers are little-endian. A list is its length,
 in 8 bytes, and its elements.
@@ -25,14 +25,14 @@ from recommender.index.part import Source
 from recommender.safe_open import Depth, open_stream
 
 # The scalar quantizers that are accepted, by their numbers in FAISS (`QT_8bit` is 0): the bits of a
-# code for each number of a vector, how much is learned in all, and how much for each number.
+# code for each number of a vector, how many numbers are learned in all, and how many for each.
 SCALAR_KINDS = {
     0: (8, 0, 2), 1: (4, 0, 2), 2: (8, 2, 0), 3: (4, 2, 0), 4: (16, 0, 0),
     5: (8, 0, 0), 6: (6, 0, 2), 7: (16, 0, 0), 8: (8, 0, 0),
 }  # fmt: skip
 # FAISS's number for comparing by inner product.
 _INNER_PRODUCT = 0
-# What follows the kind of an index, and the kind of one that holds every vector.
+# What follows the kind of an index, and the kind of an index that holds every vector.
 _HEAD, _FLAT = "iqqqBi", b"IxFI"
 _MOST_DIM, _MOST_ROWS = 1 << 20, 1 << 40
 
@@ -49,7 +49,7 @@ class Shape(NamedTuple):
 
 
 class _Parts:
-    """The parts of a file, one after the other; none may end behind the file."""
+    """The parts of a file, one after the other; none may extend past the end."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
@@ -65,12 +65,12 @@ class _Parts:
         return self._stream.read(self._pass(4))
 
     def skip(self, size: int) -> None:
-        """Pass over so many bytes."""
+        """Skip so many bytes."""
         self._pass(size)
         self._stream.seek(self._at)
 
     def skip_list(self, width: int) -> int:
-        """Pass over a list of elements of so many bytes; return how many it has."""
+        """Skip a list of elements of so many bytes; return how many it has."""
         [count] = self.numbers("Q")
         self.skip(count * width)
         return count
@@ -89,7 +89,7 @@ class _Parts:
         _check(self._at == self._size, "goes on behind its last part")
 
     def seek(self) -> None:
-        """Read on where the last part ended: mapping a part moves the place in the file."""
+        """Continue where the last part ended: mapping a part moves the place in the file."""
         self._stream.seek(self._at)
 
     def _pass(self, size: int) -> int:
@@ -132,7 +132,7 @@ def damage_of(path: Path) -> str:
 
 
 def not_exact(path: Path) -> SnapshotDamaged:
-    """Return the error of an index that holds no vectors, where the manifest names an exact one."""
+    """Return the error for an index without vectors that the manifest calls exact."""
     return SnapshotDamaged(f"{path}: is not the exact index of the manifest; {repair_of(path)}")
 
 
@@ -269,7 +269,7 @@ def _bits_quantizer(parts: _Parts, shape: Shape, *, several: bool) -> int:
 
 
 def _bits_size(dim: int, bits: int) -> int:
-    import faiss  # an exact index does without it
+    import faiss  # an exact index has none
 
     return int(faiss.RaBitQuantizer(dim, faiss.METRIC_INNER_PRODUCT, bits).code_size)
 
@@ -283,10 +283,10 @@ def _graph_codes(parts: _Parts, shape: Shape) -> None:
 
 
 def _graph(parts: _Parts, shape: Shape, stored: bytes) -> None:
-    """Check a graph (HNSW) and the vectors that it is of.
+    """Check a graph (HNSW) and its vectors.
 
-    A vector has some neighbours on each of its levels. `widths` says where those of each level
-    begin among its own, `offsets` where its own begin among all.
+    A vector has some neighbours on each of its levels. `widths` says where the neighbours on each
+    level begin among its own, `offsets` where its own begin among all.
     """
     parts.skip_list(8)
     widths, levels, offsets = parts.list("<i4"), _next(parts, "<i4"), _next(parts, "<u8")

@@ -27,11 +27,11 @@ BEST = 10
 # closer to their list's centre than texts related at 0.5, but not by as much. Between 0.7 and 1,
 # this share found the same part of the ten best from the fewest rows.
 SHARE = 0.85
-# So few excluded rows are left out of what is found.
+# If at most so few rows are excluded, they are left out after the search.
 FEW_EXCLUDED = 32
-# The centres of many lists are looked at in so many blocks.
+# The centres of many lists are compared in so many blocks.
 BLOCKS = 64
-# The reach that covers every list, and the reach that adds none to the first ones.
+# The reach that covers every list, and the reach that adds no list to the first ones.
 EVERYTHING, NO_FURTHER = 2.0, -2.0
 
 
@@ -93,8 +93,8 @@ class Lists:
         if len(vectors) > 1:
             found = vectors @ self.centres.T
             return found
-        # One vector is too little work for the threads of a matrix product. On a busy machine they
-        # wait for each other ten times as long as this takes.
+        # A matrix product of one vector is too little work for threads. On a busy machine they wait
+        # for each other ten times as long as the work takes.
         found, vectors = np.empty((1, len(self.centres)), np.float32), np.ascontiguousarray(vectors)
         faiss.fvec_inner_products_ny(
             faiss.swig_ptr(found),
@@ -107,10 +107,10 @@ class Lists:
     def _search(
         self, vectors: Vectors, lists: Rows, nearness: Vectors, found: _Found, selector: Any
     ) -> None:
-        """Put better rows of `lists`, shape (n, lists), in the place of `found`; -1 is no list.
+        """Replace `found` by better rows of `lists`, shape (n, lists); -1 is no list.
 
-        To go on from what was found takes two thirds of the time of a search from scratch: few rows
-        are looked at closely.
+        To continue from what was found takes two thirds of the time of a search from scratch, since
+        few rows are compared closely.
         """
         vectors, lists, nearness = map(np.ascontiguousarray, (vectors, lists, nearness))
         # FAISS's `search_preassigned` in Python takes no parameters; the function in C does.
@@ -135,7 +135,7 @@ class _Found(NamedTuple):
 
     @classmethod
     def of_none(cls, queries: int, most: int) -> Self:
-        """Return that nothing was found yet."""
+        """Return an empty result."""
         found = cls(np.empty((queries, most), np.float32), np.empty((queries, most), np.int64))
         found.scores.fill(-np.inf)
         found.rows.fill(-1)
@@ -163,10 +163,9 @@ class _Found(NamedTuple):
 
 
 def _left_out(among: AllowedRows) -> tuple[range, Any]:
-    """Return the rows to leave out of what is found, or FAISS's selector of those to look at.
+    """Return the rows to leave out of the result, or FAISS's selector of the rows to search.
 
-    To look for a few more and to drop them takes less than to ask for each row whether it may be
-    answered.
+    To find a few more rows and drop them is faster than to test for each row whether it is allowed.
     """
     if among.mask is None and len(among.excluded) <= FEW_EXCLUDED:
         return among.excluded, None
@@ -188,7 +187,7 @@ def _usual_parameters(lists: int) -> Any:
 def _nearest(nearness: Vectors, count: int) -> tuple[Rows, Vectors]:
     """Return the lists with the nearest centres, (n, <= count), nearest first, and their cosines.
 
-    They are searched in this order: after the nearest list few rows of the others are good enough.
+    They are searched in this order: after the nearest list, few rows of the others are good enough.
     """
     count = min(count, nearness.shape[1])
     if len(nearness) == 1 and nearness.shape[1] >= 2 * BLOCKS >= 4 * count:
@@ -200,7 +199,7 @@ def _nearest(nearness: Vectors, count: int) -> tuple[Rows, Vectors]:
 def _least_of(nearness: Vectors, count: int) -> np.float32:
     """Return a cosine that at least `count` of many reach, and few more.
 
-    It is that of the best few of some blocks, which are found in a sixth of the time of all.
+    It comes from the best few of some blocks, which takes a sixth of the time of comparing all.
     """
     blocks = nearness[: len(nearness) // BLOCKS * BLOCKS].reshape(BLOCKS, -1).max(axis=1)
     blocks.sort()

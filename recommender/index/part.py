@@ -1,7 +1,7 @@
-"""Name what a search of one segment is: its vectors, its question and its answer.
+"""Define the search of one segment: its vectors, its question and its answer.
 
 A part takes query vectors (n, dim) and returns scores and its own rows, both (n, <= k), best first,
-equal scores in row order. If fewer rows than `k` are allowed, the rest has score -inf and row -1.
+equal scores in row order. If fewer rows than `k` are allowed, the rest have score -inf and row -1.
 """
 
 from __future__ import annotations
@@ -61,9 +61,9 @@ class Tuning:
 
 
 class IndexPart:
-    """The search over one segment; `source` has the vectors that the answers are measured by.
+    """The search over one segment; `source` has the vectors that give the final scores.
 
-    If it `is_joint`, an answer does not depend on what is excluded, and all groups of vectors may
+    If it `is_joint`, an answer does not depend on the excluded rows, and all groups of vectors may
     be searched at once.
     """
 

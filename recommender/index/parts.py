@@ -29,15 +29,16 @@ from recommender.safe_open import name_of
 
 # At least this many candidates for each answer are scored on the stored vectors.
 CANDIDATES_EACH = 2
-# A candidate is read if its score by codes is below that of the last answer by no more than this,
-# divided by the root of the numbers of a vector. None that was further below was ever an answer.
-# With 384 numbers half of the candidates for ten answers are left out (165,764 passages).
+# A candidate is read if its score by codes is at most this much below that of the last answer,
+# divided by the square root of the vectors' length in numbers. No candidate further below was ever
+# an answer. With 384 numbers, half of the candidates for ten answers are left out (165,764
+# passages).
 CODES_OFF = 1.0
-# If no more rows than this are allowed, all of them are scored.
+# If at most so many rows are allowed, all of them are scored.
 FEW_ROWS = 1_000
-# How many queries have their candidates read together.
+# The candidates of so many queries are read together.
 QUERIES_AT_ONCE = 32
-# How many cosines of queries to the centres of lists are held at a time.
+# So many cosines of queries to the centres of lists are held at a time.
 NEARNESS = 1 << 20
 
 
@@ -70,14 +71,14 @@ class FlatPart(IndexPart):
     def of(cls, source: Source, index: Any, damage: str) -> Self:
         """Return the part of an index over the vectors of a source.
 
-        They are read from the index: it holds them as they are compared, and in memory once it was
-        searched.
+        They are read from the index: it holds them in the form in which they are compared, and in
+        memory after the first search.
         """
         shape = source.rows, source.dim * np.dtype(np.float32).itemsize
-        # As bytes: where the file is mapped, numbers need not begin at a multiple of four.
+        # As bytes: in a mapped file, numbers need not begin at a multiple of four.
         held = faiss.rev_swig_ptr(index.codes.data(), shape[0] * shape[1]).reshape(shape)
 
-        def read(rows: Rows, index: Any = index) -> Vectors:  # the index owns what is held
+        def read(rows: Rows, index: Any = index) -> Vectors:  # the index owns the memory
             return finite(held.take(rows, axis=0).view(np.float32), damage)
 
         return cls(replace(source, read=read), index, damage)
@@ -153,7 +154,7 @@ class ApproximatePart(IndexPart):
     ) -> tuple[Scores, Rows]:
         k = min(k, among.count)
         if purpose == "articles" and not self.tuning.kind.endswith(CODES):
-            purpose = "passages"  # nobody has measured how well other codes rank
+            purpose = "passages"  # the ranking by other codes was never measured
         if among.count <= min(FEW_ROWS, self.source.rows - 1):
             return scan(self.source, vectors, k, among.allowed)
         batches = []
@@ -203,7 +204,7 @@ class ApproximatePart(IndexPart):
     def _promising(self, scores: Scores, rows: Rows, k: int) -> Rows:
         """Return the rows that may be among the `k` best, by their scores by codes; others are -1.
 
-        How far the scores of codes are off falls with the root of the numbers that a vector has.
+        The error of scores by codes falls with the square root of the length of a vector.
         """
         if scores.shape[1] <= k or not self.tuning.kind.endswith(CODES):
             return rows
@@ -237,7 +238,7 @@ class ApproximatePart(IndexPart):
 
     def _compared(self, vectors: Vectors, found: Rows, k: int) -> tuple[Scores, Rows]:
         """Return the `k` best of the rows found for each vector, by its score on stored vectors."""
-        found.sort(axis=1)  # rows that follow each other are read at once
+        found.sort(axis=1)  # consecutive rows are read at once
         is_short = bool((found[:, 0] < 0).any())
         known = np.maximum(found, 0) if is_short else found
         if len(found) == 1:
@@ -301,7 +302,7 @@ def open_part(path: Path, source: Source, tuning: Tuning | None) -> IndexPart:
 
 
 def _read_index(path: Path) -> Any:
-    """Map an index file, which FAISS opens by the name of a file that is open here."""
+    """Map an index file; FAISS opens it by a name of this open file."""
     with checked_file(path) as stream:
         try:
             return faiss.read_index(name_of(stream.fileno(), path), faiss.IO_FLAG_MMAP_IFC)

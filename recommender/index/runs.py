@@ -12,17 +12,16 @@ import numpy.typing as npt
 from recommender.arrays import Mask, Positions, Scores, Spans
 from recommender.index.postings import Numbers, Postings, are_of, counts_of, keys_of
 
-# Runs of so many postings each are copied as they are. To take the postings of short ones by their
-# places is quicker.
+# Longer runs are copied as they are. Shorter ones are gathered by their places, which is faster.
 LONG = 128
 
 
 class Held(NamedTuple):
-    """Where the postings of terms stand in one part.
+    """The places of the postings of terms in one part.
 
-    `cuts` says where each language's begin among `postings`, and where the term's end, shape
-    (terms, languages of the part + 1). `numbers` has the number of each of those languages in the
-    index.
+    `cuts` says where the postings of each language begin in `postings`, and where those of the term
+    end, shape (terms, languages of the part + 1). `numbers` has the number of each of these
+    languages in the index.
     """
 
     part: Postings
@@ -42,10 +41,10 @@ class Held(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """Runs of one part's postings, by where they stand in `postings`.
+    """Runs of one part's postings, by their places in `postings`.
 
     `spans` says where each run begins and how many postings it has. `languages` are numbers of the
-    part. `weights` is what each run's term counts for in its language.
+    part. `weights` has the weight of each run's term in its language.
     """
 
     part: Postings
@@ -78,14 +77,14 @@ class Runs:
         )
 
     def by_language(self) -> Runs:
-        """Return the runs language by language, else in their order.
+        """Return the runs language by language, otherwise in their order.
 
         The ranks of one language are next to each other, so a processor's cache holds their sums.
         """
         return self.take(np.argsort(self.languages, kind="stable"))
 
     def with_others(self, others: Runs) -> Runs:
-        """Return these runs and, after them, other ones of the same postings."""
+        """Return these runs, followed by others of the same postings."""
         spans = Spans(*map(np.concatenate, zip(self.spans, others.spans, strict=True)))
         languages = np.concatenate([self.languages, others.languages])
         weights = np.concatenate([self.weights, others.weights])
@@ -99,8 +98,8 @@ class Runs:
 class Half(NamedTuple):
     """The terms of a text of one kind, words or parts of words.
 
-    `held` has the postings of each part. `weights` has what each term counts for in each language
-    of the index, shape (terms, languages).
+    `held` has the postings of each part. `weights` has the weight of each term in each language of
+    the index, shape (terms, languages).
     """
 
     held: Sequence[Held]
@@ -118,7 +117,7 @@ class Half(NamedTuple):
 def sums_of(halves: Sequence[Half], number: int, ranks: Positions, norms: Scores) -> Scores:
     """Return the sums of the gains of each half for rows of a part, shape (halves, ranks).
 
-    They are those of the runs, bit for bit. `ranks` are ranks in the part: in order, they are found
+    They equal those of the runs, bit for bit. `ranks` are ranks in the part; sorted ones are found
     fastest. `norms` are those of these rows.
     """
     held = [half.held[number] for half in halves]
@@ -128,7 +127,7 @@ def sums_of(halves: Sequence[Half], number: int, ranks: Positions, norms: Scores
     cuts = np.concatenate([one.cuts for one in held])
     spoken = np.flatnonzero(np.bincount(languages))
     [terms] = (weights[:, spoken].any(axis=1) & (cuts[:, -1] > cuts[:, 0])).nonzero()
-    # What stands where each row's posting would: term after term, then all at once.
+    # The place of each row's posting, if there is one: term by term, then all at once.
     found = np.zeros((len(terms), len(ranks)), np.uint32)
     bounds = zip(cuts[terms, 0].tolist(), cuts[terms, -1].tolist(), strict=True)
     for line, (start, end) in zip(found, bounds, strict=True):
@@ -144,7 +143,7 @@ def sums_of(halves: Sequence[Half], number: int, ranks: Positions, norms: Scores
 
 
 def gains_of(postings: Numbers, norms: Scores, weights: Scores | np.float32) -> Scores:
-    """Return what terms of some weights add to the row of each posting, by its `norms`."""
+    """Return what terms with some weights add to the row of each posting, by its `norms`."""
     gains = counts_of(postings)
     gains /= norms + gains
     gains *= weights

@@ -1,4 +1,4 @@
-"""Add up what the terms of a text say of the rows of one part of the word index."""
+"""Add up the gains of the terms of a text for the rows of one part of the word index."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from recommender.arrays import Positions, Scores
 from recommender.index.postings import MOST_OFTEN, are_of, keys_of
 from recommender.index.runs import Half, Runs, gains_of, sums_of
 
-# Postings that are scored at a time. More do not fit in a processor's cache.
+# So many postings are scored at a time. More do not fit in a processor's cache.
 TAKEN_TOGETHER = 1 << 16
-# So many arrays of a zero for each row are kept for the next searches: each takes memory.
+# So many arrays with a zero for each row are kept for the next searches, since each takes memory.
 ROOMS_KEPT = 2
 
 
@@ -35,14 +35,14 @@ class ScoredPart:
 
     @cached_property
     def most_gain(self) -> float:
-        """The share of its weight that a term adds to a row at most."""
+        """The most that a term adds to a row, as a share of its weight."""
         return MOST_OFTEN / (MOST_OFTEN + float(self.norms.min(initial=np.inf)))
 
     @contextmanager
     def room(self) -> Iterator[Scores]:
-        """Lend a zero for each row, which must be zeros again afterwards.
+        """Lend an array with a zero for each row; it must have zeros again afterwards.
 
-        To make them each time would take as long as to add many postings.
+        To make it each time would take as long as to add many postings.
         """
         try:
             room = self._rooms.pop()  # by one thread only
@@ -73,7 +73,7 @@ class ScoredPart:
         return ranks, gains_of(postings, norms, weights)
 
     def gains_of_rows(self, runs: Runs, at: int, ranks: Positions) -> Scores:
-        """Return what the run at a place adds to rows of its language, by their ranks in order."""
+        """Return what a run adds to rows of its language, by their ranks in order."""
         start, length = int(runs.spans.firsts[at]), int(runs.lengths[at])
         postings, keys = runs.postings[start : start + length], keys_of(ranks)
         found = postings.take(postings.searchsorted(keys), mode="clip")
@@ -90,7 +90,7 @@ class ScoredPart:
 
 
 def together(lengths: Sequence[int]) -> Iterator[slice]:
-    """Yield which runs to score together: many runs are short, and each step has a fixed cost."""
+    """Yield which runs to score together: many are short, and each step has a fixed cost."""
     start = held = 0
     for at, length in enumerate(lengths):
         if held and held + length > TAKEN_TOGETHER:

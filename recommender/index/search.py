@@ -15,7 +15,7 @@ from recommender.index.allowed_rows import NO_ROWS, AllowedRows
 from recommender.index.part import IndexPart, SearchPurpose, Source, Tuning, merged
 from recommender.index.small_part import SMALL_ROWS, open_small
 
-# Groups with more rows of their own are searched alone: together, each vector would bring as many
+# Groups with more rows of their own are searched alone: otherwise each vector must fetch as many
 # more rows.
 MAX_OWN_ROWS = 2_048
 

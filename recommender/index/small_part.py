@@ -26,7 +26,7 @@ from recommender.index.faiss_file import (
 )
 from recommender.index.part import IndexPart, SearchPurpose, Source, finite, merged
 
-# Up to so many rows numpy searches as fast as FAISS.
+# Up to so many rows, numpy searches as fast as FAISS.
 SMALL_ROWS = 4_096
 
 
@@ -44,7 +44,7 @@ class SmallPart(IndexPart):
 
     @classmethod
     def of(cls, source: Source, mapped: npt.NDArray[np.uint8], damage: str) -> Self:
-        """Return the part of mapped vectors, which are read when the first one is needed."""
+        """Return the part of mapped vectors; they are read when the first one is needed."""
 
         @cache
         def held() -> Vectors:
@@ -72,7 +72,7 @@ class SmallPart(IndexPart):
 
 def _products(vectors: Vectors, held: Vectors) -> Scores:
     """Return the inner products of query vectors and held ones, (n, rows)."""
-    # One vector is too little work for the threads of a matrix product.
+    # A matrix product of one vector is too little work for threads.
     products = np.matmul if len(vectors) > 1 else _one_by_one
     with np.errstate(invalid="ignore", over="ignore"):
         found: Scores = products(vectors, held.T)

@@ -13,9 +13,9 @@ import numpy as np
 from recommender.index.postings import Numbers, Terms
 from recommender.text.words import grams_of, words_in, words_of
 
-# Words recur. The hashes of this many are kept while postings are made.
+# Words recur, so the hashes of this many are kept while postings are made.
 REMEMBERED_WORDS = 200_000
-# Those of so many, of so many letters at most, are kept for the next articles: some 6 MB.
+# The hashes of so many words, of at most so many letters, are kept for the next articles: 6 MB.
 FREQUENT_WORDS, LONGEST = 10_000, 40
 
 

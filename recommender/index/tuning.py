@@ -1,4 +1,4 @@
-"""Set how hard an approximate index is searched, by comparison with exact search."""
+"""Set the effort of a search in an approximate index, by comparison with exact search."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def _measured(part: ApproximatePart, asked: _Asked, effort: float) -> tuple[floa
 
 
 def samples(source: Source) -> Iterator[tuple[SearchPurpose, Vectors, int]]:
-    """Yield for each purpose its queries, and how many of their best rows are the query itself."""
+    """Yield the queries of each purpose, and how many of their best rows are the query itself."""
     generator = np.random.default_rng(SEED)
     rows = np.linspace(0, source.rows - 1, min(SAMPLE, source.rows), dtype=np.int64)
     passages = source.read(rows)

@@ -1,9 +1,9 @@
-"""Score the rows that matter for a text by the words that they share, and leave the others out.
+"""Score only the rows that matter for a text, by the words that they share with it.
 
-In a large archive most rows that share parts of words with a text share the common ones only. The
-best sums by words and by their parts, which scores are shares of, are searched for first, then the
-rows with good scores (`best_rows.py`). Both searches begin with some rows that have many rare
-terms: few others can be better. Scores are those of `LexicalIndex.score`, to the last bit.
+In a large archive, most rows that share parts of words with a text share only common ones. Scores
+are shares of the best sums, by words and by parts of words. So these two sums are searched for
+first, then the rows with good scores (`best_rows.py`). Both searches begin with some rows that have
+many rare terms: few others can be better. Scores equal those of `LexicalIndex.score`, bit for bit.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from recommender.index.bm25 import LexicalIndex
 from recommender.index.runs import Half
 from recommender.index.scored_part import ScoredPart
 
-# If there are up to so many rows, all are scored: it is quicker. It takes some 3 ns a row and 6 ns
-# a posting; in an archive of a million passages, queries have some 700,000 postings.
+# If there are up to so many rows, all are scored, which is then faster. It takes some 3 ns a row
+# and 6 ns a posting; in an archive of a million passages, queries have some 700,000 postings.
 MANY_ROWS = 1_500_000
-# Up to so many rows that are still in question are scored; if there are more, all rows are.
+# Up to so many rows that may be wanted are scored; if there are more, all rows are.
 MOST_ROWS = 3_000
-# All rows are scored too if a search costs more than such a share of that. To score them costs as
-# much as to add up the postings and, for each row, such a part of a posting.
+# All rows are also scored if a search costs more than this share of that. To score all rows costs
+# as much as to add up all postings and, for each row, such a part of a posting.
 MOST_COST, EACH_ROW = 1.0, 0.5
-# Rows with less than such a share of the best score are not searched for: they are too many.
+# Rows with less than this share of the best score are not searched for: there are too many.
 LEAST_SHARE = 0.05
-# A search begins with the best of so many postings of rare terms: so many rows.
+# A search begins with so many of the best rows among so many postings of rare terms.
 FIRST_POSTINGS, FIRST_ROWS = 4_096, 24
-# What each half adds to a score at most.
+# The most that each half adds to a score.
 HALF = 0.5
 
 _NO_RANKS = np.empty(0, np.intp)
@@ -53,7 +53,7 @@ class _Known(NamedTuple):
 
 
 class _HalfSums:
-    """The sums of what both halves of a text add to rows, by rank; they are remembered."""
+    """The sums of what both halves of a text add to rows, by rank; they are kept."""
 
     def __init__(self, index: LexicalIndex, halves: Sequence[Half]) -> None:
         self._index, self._halves = index, halves
@@ -65,7 +65,7 @@ class _HalfSums:
         return self.known.sums[:, self.known.ranks.searchsorted(ranks)]
 
     def learn(self, ranks: Positions) -> None:
-        """Add up both halves for ranks, unless they are known."""
+        """Add up both halves for ranks that are not known yet."""
         known = self.known
         if len(known.ranks):
             at = known.ranks.searchsorted(ranks)
@@ -94,7 +94,7 @@ class _HalfSums:
 
 
 class _Wanted(NamedTuple):
-    """What `WordScores.reaching` is asked for."""
+    """The arguments of `WordScores.reaching`."""
 
     share: float
     allowed: Mask | None
@@ -128,8 +128,8 @@ class WordScores:
     ) -> Reaching:
         """Return the rows that score more than a share of the best one.
 
-        With `most`, those that follow so many better ones may be left out. Only rows that `allowed`
-        flags count, one flag a row; None allows all.
+        With `most`, rows that come after so many better ones may be left out. Only rows with a flag
+        in `allowed` count; None allows all.
         """
         ranks = None
         if self._every is None and share >= LEAST_SHARE:
@@ -145,10 +145,10 @@ class WordScores:
     def _all_above(self, share: float, allowed: Mask | None) -> Reaching:
         """Return what `reaching` returns, by the scores of all rows."""
         every, ranks_of_rows, rows = self._score_all(), self._index.ranks, self._index.rows
-        if not share:  # of many rows, to sort them would take longer
+        if not share:  # for many rows, sorting would take longer
             return _above(np.arange(len(every)), every.take(ranks_of_rows), share, allowed)
         ranks = self._ranks_above(share * every.max(initial=0.0), allowed)
-        if allowed is not None:  # the best row that is allowed may be worse
+        if allowed is not None:  # the best allowed row may score less
             some = ranks if len(ranks) else self._ranks_above(0.0, allowed)
             ranks = self._ranks_above(share * every[some].max(initial=0.0), allowed)
         found = np.sort(rows[ranks])
@@ -173,7 +173,7 @@ class WordScores:
 
     @cached_property
     def _ordered(self) -> tuple[list[RareFirst], ...]:
-        """The runs of each half, part by part, in the order to add them."""
+        """The runs of each half, part by part, in the order in which they are added."""
         parts = self._index.scored_parts
         return tuple(
             [RareFirst.of(half.runs(part.number), part.most_gain) for part in parts]
@@ -182,7 +182,7 @@ class WordScores:
 
     @cached_property
     def _budget(self) -> Budget:
-        """What all searches may cost together."""
+        """The most that all searches together may cost."""
         runs = (one.runs for half in self._ordered for one in half)
         postings = sum(int(one.lengths.sum()) for one in runs)
         return Budget(MOST_COST * (postings + EACH_ROW * len(self._index.rows)))
@@ -206,7 +206,7 @@ class WordScores:
         asked = []
         for half, ordered in enumerate(self._ordered):
             question = Question(partial(self._best_known, half), self._budget)
-            if question.least() > 0:  # else no row has a term
+            if question.least() > 0:  # otherwise no row has a term
                 asked.append((ordered, question))
         if not self._budget.covers(sum(_cost(ordered, one.least()) for ordered, one in asked)):
             return None
@@ -220,12 +220,12 @@ class WordScores:
         return ranks if len(ranks) <= MOST_ROWS else None
 
     def _best_known(self, half: int, ranks: Positions) -> float:
-        """Return the best sum of a half that is known once those of ranks are."""
+        """Return the best known sum of a half, after those of ranks are added up."""
         self._sums.learn(ranks)
         return self._sums.best()[half]
 
     def _search(self, wanted: _Wanted) -> Positions | None:
-        """Return the ranks of all rows wanted, and of others; None if they are too many.
+        """Return the ranks of all wanted rows, and some others; None if they are too many.
 
         None is also returned if the search costs too much.
         """
@@ -252,9 +252,9 @@ class WordScores:
         return ranks if ranks is not None and len(ranks) <= MOST_ROWS else None
 
     def _floor(self, wanted: _Wanted, ranks: Positions, less: float = 0.0) -> float:
-        """Return the least score that is wanted, as ranks tell and all that are known.
+        """Return the least wanted score, by the given ranks and all known ones.
 
-        So much `less` of it is returned.
+        It is reduced by `less` of it.
         """
         self._sums.learn(ranks)
         known = self._sums.known.ranks
@@ -302,7 +302,7 @@ class WordScores:
         Returns None if that costs more than the budget has.
         """
         found = [_NO_RANKS]
-        for part, search in self._searches():  # to its end, which gives rooms back
+        for part, search in self._searches():  # to its end, which returns the lent arrays
             ranks = search.may_reach(ordered[part.number], question)
             if ranks is not None:
                 found.append(ranks + part.first)
@@ -327,15 +327,15 @@ def _cost(ordered: Sequence[RareFirst], floor: float) -> float:
 
 
 def _factors(best: Sequence[float] | None) -> list[np.float32]:
-    """Return what the sums of each half are multiplied by, to make the best one `HALF`.
+    """Return the factors that make the best sum of each half `HALF`.
 
-    The best ones are known (`WordScores._knows_best`).
+    The best sums are known (`WordScores._knows_best`).
     """
     return [np.float32(HALF / one if one > 0 else 0) for one in best or ()]
 
 
 def _above(rows: Positions, scores: Scores, share: float, allowed: Mask | None) -> Reaching:
-    """Return those of `rows` that are allowed and score more than a share of the best of these."""
+    """Return the allowed `rows` that score more than a share of the best of these."""
     if allowed is not None:
         some = allowed[rows]
         rows, scores = rows[some], scores[some]

@@ -14,7 +14,7 @@ from recommender.index.kinds import AUTO, EXACT, FAST
 from recommender.index.part import VECTORS_AT_ONCE, Source
 
 # Inverted lists are learned from this many vectors for each list, in this many rounds of k-means.
-# More of both takes minutes and finds no more.
+# More of either takes minutes and finds no more.
 TRAINED_PER_LIST = 64
 ROUNDS = 8
 # Indexes without lists are trained on this many vectors.
@@ -54,7 +54,7 @@ def write_index(source: Source, kind: str, stream: BinaryIO) -> None:
 def _write_flat(index: Any, source: Source, stream: BinaryIO) -> None:
     """Write the file that an index of all vectors has, without holding them in memory.
 
-    The vectors end it, after how many numbers they are, in 8 bytes.
+    The file ends with the count of all numbers, in 8 bytes, and the vectors.
     """
     index.ntotal = source.rows
     head = faiss.serialize_index(index).tobytes()

@@ -39,7 +39,7 @@ MAX_BLOCK_CHARACTERS = 1_000
 CELLS = 1 << 25
 REASON = "recurs across the archive"
 
-# Where a block stands: its text itself, or what leads to it.
+# The place of a block: its text itself, or what finds it.
 Where = TypeVar("Where")
 
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -112,8 +112,8 @@ class _Recurring(Generic[Where]):
 class Learner(Generic[Where]):
     """Counts in how many articles blocks recur, by their fingerprints, which are all it needs.
 
-    Where a block stands is kept of few: of those that recur. So the fingerprints may come from
-    other processes or machines, in the order of the articles.
+    Only the places of the few recurring blocks are kept. So the fingerprints may come from other
+    processes or machines, in the order of the articles.
     """
 
     def __init__(self) -> None:
@@ -138,7 +138,7 @@ class Learner(Generic[Where]):
     def learned(self, text_of: Callable[[int, Where], str]) -> list[Recurrence]:
         """Return the blocks that recur, the most frequent first.
 
-        `text_of` returns the block of a fingerprint by where it stands.
+        `text_of` returns the block of a fingerprint by its place.
         """
         recurring = (
             Recurrence(

@@ -35,7 +35,7 @@ LANGUAGE_NOTE = "language_note"
 
 
 class TokenCounter(Protocol):
-    """The part of an encoder that cutting needs."""
+    """The part of an encoder that the cutting into passages needs."""
 
     @property
     def max_tokens(self) -> int:
@@ -77,7 +77,7 @@ class PassageMaker:
 
     @classmethod
     def leaving_out(cls, settings: Settings, left_out: frozenset[int]) -> Self:
-        """Return one that leaves out the blocks with these fingerprints, and learns nothing."""
+        """Return a maker that leaves out the blocks with these fingerprints, and learns nothing."""
         maker = cls(settings)
         maker._left_out = left_out
         return maker

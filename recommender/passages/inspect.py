@@ -45,7 +45,7 @@ def inspect(
     settings: Settings = DEFAULTS,
     index: Path | None = None,
 ) -> Iterator[Inspection | Refusal | Notice]:
-    """Yield the cut of each article of `sources`, and what is refused or passed over.
+    """Yield the cut of each article of `sources`, with refusals and notices.
 
     Boilerplate that builds into `index` have learned is left out, as those builds do. Raises
     `SourceError` for a source that does not exist.

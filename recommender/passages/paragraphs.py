@@ -40,7 +40,7 @@ _NAME_AND_PLACE = regex.compile(
 
 # A rule that finds one of these roles in a block overrides the mark that a reader put on it.
 _STRONGER_THAN_MARKS = (Role.BOILERPLATE, Role.CREDIT)
-# What a source marks as one of these is no byline or date line of its article.
+# A block that a source marks as one of these is not a byline or date line of its article.
 _NO_HEADS = (Role.QUOTE, Role.CAPTION, Role.TABLE, Role.NOTE)
 
 
@@ -113,8 +113,8 @@ def _head(
 ) -> int:
     """Return the number of blocks before the running text: up to the last byline or date.
 
-    What closes the text, from block `last` on, is no head of it but its signature. What is set
-    apart is none either: a quote may close with a name and a day.
+    Blocks that close the text, from `last` on, are not its head but its signature. A block that is
+    set apart does not count either: a quote may close with a name and a day.
     """
     title = head = int(opens_with_title)
     for number, block in enumerate(texts[:MAX_HEAD_BLOCKS], 1):
@@ -184,5 +184,5 @@ def _opens_with(text: str, title: str) -> bool:
 def _same(block: str, title: str) -> bool:
     """Return whether two texts are the same but for case and white space."""
     if block.lstrip()[:1].casefold()[:1] != title.lstrip()[:1].casefold()[:1]:
-        return False  # most of them, sooner
+        return False  # most of them, and faster
     return " ".join(block.split()).casefold() == " ".join(title.split()).casefold()

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from recommender.text.sentences import Span, trimmed, units
 
 CountTokens = Callable[[Sequence[str]], list[int]]
-# A longer text is cut into units before its tokens are counted, so that no tokenizer call is large.
+# A longer text is cut before its tokens are counted, so that no call of a tokenizer is large.
 MAX_UNIT_CHARACTERS = 2_000
-# A tokenizer may set a mark before a text.
+# A tokenizer may put a mark before a text.
 _MARKS = 8
 
 
@@ -36,10 +36,10 @@ def split(texts: Sequence[str], count_tokens: CountTokens, max_tokens: int) -> l
 
 
 def _is_within(text: str, max_tokens: int) -> bool:
-    """Return whether a text has at most `max_tokens` tokens, whatever the tokenizer.
+    """Return whether a text certainly has at most `max_tokens` tokens, whatever the tokenizer.
 
-    No token is shorter than a byte of the text, with its characters taken apart as tokenizers do
-    it. False is no answer: then they have to be counted.
+    A token has at least one byte of the text, after its characters are decomposed as tokenizers do.
+    False means that the tokens must be counted.
     """
     room = max_tokens - _MARKS
     if len(text) > room:
@@ -53,7 +53,7 @@ def _parts(text: str, count_tokens: CountTokens, max_tokens: int) -> list[Span]:
     pieces = [piece for span in units(text) for piece in _bounded(text, *span)]
     counts = count_tokens([text[slice(*piece)] for piece in pieces])
     spans = trimmed(text, _packed(pieces, counts, max_tokens))
-    # The tokens of joined sentences are nearly, not exactly, the sum of theirs: count once more.
+    # The tokens of joined sentences are nearly, not exactly, the sum of theirs: count again.
     joined = count_tokens([text[slice(*span)] for span in spans])
     return [
         part

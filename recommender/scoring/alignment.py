@@ -21,10 +21,10 @@ SHARPNESS = 20.0
 WHOLE_SHARE = 0.2
 # The weights of passages, if not 1. The passages that sum up an article say most of its subject.
 ROLE_WEIGHTS = {Role.TITLE: 1.5, Role.STANDFIRST: 1.5}
-# So many passages of an article are compared with those of others, spread evenly over it: time and
-# memory grow with their square. Only logs and whole books have more.
+# At most so many passages of an article are compared, spread evenly over it, since time and memory
+# grow with their square. Only logs and whole books have more.
 MAX_COMPARED = 1_000
-# How many passages are compared with all others at a time, and how many pairs are held at a time:
+# So many passages are compared with all others at a time, and so many pairs are held at a time:
 # more do not fit in a processor's cache.
 ROWS_AT_ONCE = 1_024
 PAIRS = 1 << 18
@@ -53,7 +53,7 @@ class Passages:
     ) -> Self:
         """Return the passages of one or more articles, given article by article."""
         firsts = np.cumsum([0, *(len(rows) for rows in vectors[:-1])], dtype=np.int64)
-        known = None if wholes is None else np.array(wholes, np.float32)  # sooner than stacked
+        known = None if wholes is None else np.array(wholes, np.float32)  # faster than stacked
         return cls(np.concatenate(vectors), np.concatenate(weights), firsts, known)
 
     def matches(self, matched: Vectors, shares: Vectors) -> Vectors:
@@ -115,14 +115,14 @@ def align_each(ours: Passages, theirs: Passages) -> list[float]:
     """Return the score of the one article of `ours` with each of `theirs`, at most 1.
 
     The score of a pair does not depend on which article comes first. Long articles are compared
-    with few at a time, so that books do not fill the memory.
+    with few others at a time, so that books do not fill the memory.
     """
     blocks = theirs.blocks(most_compared(ours))
     return [score for block in blocks for score in _align_block(ours, block)]
 
 
 def compared_rows(articles: Sequence[range]) -> tuple[Rows, Rows]:
-    """Return the rows of articles that are compared, and where each article begins among them."""
+    """Return the compared rows of articles, and the place of each article's first one."""
     rows = [spread(article, MAX_COMPARED) for article in articles]
     firsts = np.cumsum([0, *map(len, rows)], dtype=np.int64)[:-1]
     return np.concatenate([np.empty(0, np.int64), *rows]), firsts
@@ -148,7 +148,7 @@ def _shared(ours: Passages, theirs: Passages) -> tuple[Vectors, Vectors]:
     pairs: Vectors = ours.vectors @ theirs.vectors.T
     shares: Vectors = np.multiply(pairs, np.float32(SHARPNESS))
     np.exp(shares, out=shares)
-    pairs *= shares  # in place: large arrays are slow to make
+    pairs *= shares  # in place, since large arrays are slow to make
     return pairs, shares
 
 

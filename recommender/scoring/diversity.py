@@ -12,8 +12,8 @@ import numpy as np
 
 from recommender.arrays import Vectors
 
-# The weight of a candidate's own score in MMR, against its similarity to the most similar of the
-# answers before it.
+# The weight of a candidate's own score in MMR; the rest is that of its similarity to the most
+# similar answer before it.
 RELEVANCE = 0.7
 # MMR chooses among this many of the best candidates.
 DIVERSE_AMONG = 100

@@ -1,11 +1,11 @@
 """Hold texts on everyday subjects, to compare queries with.
 
-Something in any archive is nearest to a query, and its cosine alone does not say whether it is an
-answer: a query on nothing in the archive may be as near to it as a short query is to its answer.
-Such a query is nearer to a text on its own subject. So these texts, on what people ask for
-everywhere (cooking, repairs, pets, crafts), of invented words and of function words, tell it from a
-query that has an answer. They are the cohort of
-[score normalisation](https://en.wikipedia.org/wiki/Speaker_recognition#Technology).
+Some passage of any archive is the nearest to a query, and its cosine alone does not say whether it
+is an answer: a passage may be as near to a query on nothing in the archive as an answer is to a
+short query. But a query on nothing in the archive is nearer to a text on its own subject. These
+texts are on everyday subjects (cooking, repairs, pets, crafts), or consist of invented words or
+function words. So a query that is near to them has no answer. They are the cohort of [score
+normalisation](https://en.wikipedia.org/wiki/Speaker_recognition#Technology).
 """
 
 from __future__ import annotations

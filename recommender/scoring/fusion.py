@@ -10,7 +10,8 @@ from recommender.arrays import Numbers, Positions, Vectors
 
 # What the words of the best match add to its cosine.
 WORDS_WEIGHT = 0.25
-# The scores of candidates that differ are at least this far apart: the least that any sort sees.
+# The scores of different candidates are at least this far apart, so that every sort keeps their
+# order.
 APART = 1e-6
 # Pseudo-relevance feedback blends a query with this many of its best hits at most.
 FEEDBACK_HITS = 10
@@ -26,7 +27,7 @@ def reorder(scores: Numbers, words: Numbers, groups: Sequence[str]) -> tuple[Pos
     `scores` are cosines, best first; `words` are BM25 scores, 0 to 1; a group is a language. Within
     a group, candidates are sorted by score + `WORDS_WEIGHT` * words. The first of them then takes
     the group's best score, the second its second best, and so on. So words never decide between
-    languages, because only texts of one language share them.
+    languages, since only texts of one language share them.
     """
     known: dict[str, int] = {}
     numbers = np.array([known.setdefault(group, len(known)) for group in groups], np.int64)
@@ -39,7 +40,7 @@ def reorder(scores: Numbers, words: Numbers, groups: Sequence[str]) -> tuple[Pos
 
 
 def _taken(groups: Sequence[int], slots: Sequence[float], keys: Sequence[float]) -> list[float]:
-    """Return the score that each candidate takes, given group by group in the order by words.
+    """Return the score that each candidate takes, group by group in the order by words.
 
     `slots` are the group's scores, best first. Candidates with equal `keys` take one score.
     """

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class KnownFrom:
-    """How many articles tell which words are rare: in up to `no_articles` meaning decides alone.
+    """The archive sizes that decide how much words, dates and lengths count.
 
-    In `half_articles` other facts count half.
+    In up to `no_articles`, meaning alone decides. In `half_articles`, the other facts count half.
     """
 
     no_articles: int
     half_articles: int
 
     def share(self, articles: int) -> float:
-        """Return how far facts beside meaning count in an archive of so many articles, 0 to 1."""
+        """Return how much facts beside meaning count in an archive of so many articles, 0 to 1."""
         over = float(max(articles - self.no_articles, 0) ** 2)
         return over / (over + (self.half_articles - self.no_articles) ** 2)

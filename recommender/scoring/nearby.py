@@ -1,4 +1,4 @@
-"""Choose the articles that are worth aligning with an article: cheap, and seldom wrong."""
+"""Choose the articles that are worth aligning with an article: cheaply, and with few mistakes."""
 
 from __future__ import annotations
 
@@ -19,26 +19,28 @@ from recommender.arrays import (
 )
 from recommender.scoring.strength import Unrelated
 
-# Neighbours fetched for each passage of the query: so many in all, and so many each at least and at
-# most. Among a million passages, 100 brought 93% of the ten articles that align best with one of
-# two or three passages, and 200 all; 100 are enough for longer ones.
+# Neighbours that are fetched for each passage of the query: so many in all, and for each passage at
+# least and at most so many. Among a million passages, 100 neighbours brought 93% of the ten
+# articles that align best with an article of two or three passages, and 200 all; for longer
+# articles 100 are enough.
 NEIGHBOURS, LEAST_EACH, MOST_EACH = 600, 100, 200
-# So many times as many are fetched if a build finds that fewer lose too much: in an archive of
-# notices, the neighbours of a passage are passages of the same words. Of 45,936 articles of Debian
-# the usual number found 96% of the ten best, and three times as many 99%.
+# If a build finds that the usual number loses too much, so many times as many are fetched: in an
+# archive of notices, the neighbours of a passage are passages of the same words. In 45,936 articles
+# of Debian the usual number found 96% of the ten best, three times as many 99%.
 EFFORTS = (1, 2, 3, 4)
-# Articles that are aligned: at least so many, and so many for each answer that is asked for; more
-# if answers are to differ. Of the ten that align best, 40 of those that come first hold all.
+# How many articles are aligned: at least so many, and so many for each answer that is asked for;
+# more if answers must differ. The first 40 held all of the ten that align best.
 ALIGNED, ALIGNED_EACH, ALIGNED_DIVERSE = 80, 2, 150
-# The means are read of so many articles, for each effort: with half as many, 1% of the ten that
-# align best are lost. Their cosine to the query's mean has this share in how well they are likely
-# to align; the rest is what their found passages tell.
+# The means are read of so many articles, for each effort; with half as many, 1% of the ten that
+# align best are lost. Their cosine to the query's mean has this share in the estimate of how well
+# they align. The rest comes from their passages that were found.
 BY_MEANS, MEANS_SHARE = 400, 0.8
-# A pair of passages that was not found is taken to score so much below the least that was. With
-# half or twice as much, fewer of the best articles are among the aligned ones.
+# A pair of passages that was not found is assumed to score so much below the lowest that was. With
+# half or twice as much, fewer of the best articles are aligned.
 UNSEEN = 0.2
-# So many passages of an article are searched with, evenly over it; all are aligned. Of the ten best
-# of 300 articles among 448,000 passages this found 99.3%; searching with all found 99.5%.
+# At most so many passages of an article are searched with, spread evenly over it; all are aligned.
+# Among 448,000 passages this found 99.3% of the ten best of 300 articles; a search with all
+# passages found 99.5%.
 PASSAGES = 16
 
 
@@ -51,7 +53,7 @@ class _Summaries(Protocol):
 
 
 class Known(Protocol):
-    """What is known of the articles of an archive without reading their passages."""
+    """What is known about the articles of an archive without reading their passages."""
 
     @property
     def columns(self) -> _Columns:
@@ -73,9 +75,9 @@ class Known(Protocol):
 
 
 class Subject(NamedTuple):
-    """What is asked about as a whole: the mean of its passages at length 1, (dim,); its language.
+    """The subject of the query: the mean of its passages at length 1, (dim,), and its language.
 
-    The language is called as the answering space calls it.
+    The language is a key of the answering space.
     """
 
     whole: Vectors
@@ -98,9 +100,9 @@ def aligned_count(k: int, *, diverse: bool = False) -> int:
 
 
 class Neighbours(NamedTuple):
-    """What a search found for an article: `scores` and `rows`, (passages, neighbours).
+    """The result of a search for an article: `scores` and `rows`, (passages, neighbours).
 
-    A row of -1 was not found. `effort` is that of the search, one of `EFFORTS`.
+    Row -1 means that none was found. `effort` is that of the search, one of `EFFORTS`.
     """
 
     subject: Subject
@@ -112,7 +114,7 @@ class Neighbours(NamedTuple):
 def likeliest(known: Known, asked: Neighbours) -> list[int]:
     """Return the articles of the found rows, those first that are likely to align best.
 
-    The likeliest by their found passages are compared by their means too.
+    The likeliest by their found passages are also compared by their means.
     """
     if not (asked.rows >= 0).any():
         return []
@@ -125,22 +127,23 @@ def likeliest(known: Known, asked: Neighbours) -> list[int]:
     wholes = known.summaries.cosines(positions[near], asked.subject.whole)
     fair = comparable((1 - MEANS_SHARE) * likely[near] + MEANS_SHARE * wholes, same[near])
     near = near[np.argsort(-fair, kind="stable")]
-    # Those whose means were not read stay behind, in their order.
+    # Those whose means were not read follow in their order.
     found: list[int] = positions[np.concatenate([near, others])].tolist()
     return found
 
 
 def _by_passages(known: Known, asked: Neighbours) -> tuple[Positions, Numbers]:
-    """Return the articles of the found rows by position, and how well each is likely to align.
+    """Return the articles of the found rows, and an estimate of how well each aligns.
 
-    A pair of passages that was not found is taken to score `UNSEEN` less than the least found one.
+    A pair of passages that was not found is assumed to score `UNSEEN` less than the lowest found
+    one.
     """
     is_found = asked.rows >= 0
     least = np.min(asked.scores, axis=1, initial=1.0, where=is_found)
     unseen = least.astype(np.float64) - UNSEEN
-    # Rows one after the other; those of an article follow each other.
+    # Consecutive rows; those of an article follow each other.
     order = np.argsort(asked.rows[is_found])
-    # As the kind of number that they are compared with: to turn each into it takes much longer.
+    # In the type that they are compared with, since a conversion of each takes much longer.
     rows, scores = asked.rows[is_found][order], asked.scores[is_found][order].astype(np.float64)
     passages = np.nonzero(is_found)[0][order]
     distinct = np.flatnonzero(are_first(rows))
@@ -148,7 +151,7 @@ def _by_passages(known: Known, asked: Neighbours) -> tuple[Positions, Numbers]:
     is_first = are_first(owners)
     starts = np.flatnonzero(is_first)
     positions = owners[starts]
-    # One line for each article, and in it the best score of each passage of ours.
+    # One line for each article: the best score of each passage of the query in it.
     best = np.tile(unseen, len(positions))
     lines = np.repeat(np.cumsum(is_first) - 1, np.diff(distinct, append=len(rows)))
     np.maximum.at(best, lines * len(unseen) + passages, scores)

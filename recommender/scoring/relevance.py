@@ -1,12 +1,12 @@
 """Combine meaning, words, dates and lengths into one score, and say how sure an answer is.
 
-Both scales are small linear models. Their constants are in `data/relevance.json`; they were chosen
-on the labelled sets that it names (docs/research.md).
+Both the score and the confidence are small linear models. Their constants are in
+`data/relevance.json`; they were chosen on the labelled sets that it names (docs/research.md).
 
-Confidence is an expected number of chance answers, as the E-value of BLAST is: how many answers of
-this quality a question without an answer would get in this archive. Its logarithm falls along a
-line with the score, the tail of an extreme-value distribution. For an article, the line starts at
-the articles near it that are too far down to be answers (`Background`).
+Confidence is an expected number of chance answers, like the E-value of BLAST: how many answers of
+this quality a question without an answer would get in this archive. Its logarithm falls linearly
+with the score, as in the tail of an extreme-value distribution. For `related`, the line starts at
+the score of nearby articles that are too far down the list to be answers (`Background`).
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ from recommender.system.package_data import data_file
 from recommender.types import Confidence
 
 Task = Literal["related", "search"]
-# So few rows are multiplied at a time: for more, threads start, which take longer than the work.
+# At most so few rows are multiplied at a time: for more, threads start, which takes longer than the
+# work.
 CROWD_ROWS = 8
 
 
@@ -41,9 +42,10 @@ class PairFacts(NamedTuple):
     """Facts of an article beside others, one element for each of the others.
 
     `coverage` is the share of both headlines' rare words that the other article holds (`covered`),
-    NaN for a pair in two languages. `length` is the characters of the shorter article, `days` the
-    distance in time, NaN if unknown, `ratio` that of their numbers of passages, 1 or more.
-    `articles` counts the articles of the archive, `own_articles` those in the article's language.
+    NaN for a pair in two languages. `length` is the number of characters in the shorter article.
+    `days` is the distance in time, NaN if unknown. `ratio` is that of their numbers of passages, 1
+    or more. `articles` counts the articles of the archive, `own_articles` those in the article's
+    language.
     """
 
     coverage: Numbers
@@ -63,7 +65,7 @@ class PairTerms(NamedTuple):
 
     @property
     def total(self) -> Numbers:
-        """The sum of all that is added."""
+        """The sum of all parts."""
         return self.words + self.dates + self.lengths
 
 
@@ -75,9 +77,9 @@ class HeadlineWords(NamedTuple):
 
 
 class Background(NamedTuple):
-    """The score that candidates for an article have which are too far down to be answers.
+    """The score of candidates for an article that are too far down the list to be answers.
 
-    `share` is how many times the usual share of the archive scores more, 1 or more.
+    `share` is the share of articles that score more, as a multiple of the usual share, 1 or more.
     """
 
     score: float
@@ -90,17 +92,17 @@ class RelatedModel:
     """How articles are scored beside an article.
 
     The words of headlines count by `word_weight` for each part of coverage over `word_neutral`,
-    which a pair in two languages is taken to have; less in short articles: three quarters of that
-    at `half_length` characters, all of it at twice as many, half as much again in long ones. A
-    headline whose words are common is pulled to `word_prior`: half of the way if it is one word
-    that weighs `half_telling` of a word that no article holds. These facts count by how many
-    articles there are to compare with (`KnownFrom`).
+    which is assumed for a pair in two languages. They count less in short articles: three quarters
+    of that at `half_length` characters, all of it at twice as many, half as much again in long
+    ones. The coverage of a headline of common words is pulled to `word_prior`: half of the way for
+    one word with `half_telling` of the weight of a word that no article holds. Each fact counts
+    more in an archive of more articles (`KnownFrom`).
 
-    The background is the candidate at `background_rank`, in a small archive that at the share
-    `background_part` of its articles, at least the one at `background_least`. A candidate in a
-    closer crowd than the article's stands out less, by `crowd_weight` for what its crowd is nearer
-    than `crowd_usual`. Scores of short texts spread wider: by half of `short_spread` at
-    `half_short` characters.
+    The background is the candidate at `background_rank`; in a small archive it is the one at the
+    share `background_part` of its articles, but at least the one at `background_least`. A candidate
+    in a closer crowd than the article's stands out less: `crowd_weight` times the amount by which
+    its crowd is nearer than `crowd_usual`. Scores of short texts spread wider: by half of
+    `short_spread` at `half_short` characters.
     """
 
     word_weight: float
@@ -135,8 +137,8 @@ class RelatedModel:
     def covered(self, held: Numbers, words: HeadlineWords, most: float) -> Numbers:
         """Return the coverage of headlines, from the weights of their words that were found.
 
-        Weights count squared: several common words, as in the name of a kind of notice, tell no
-        more than one that is rarer. `most` is the weight of a word that no article holds.
+        Weights are squared: several common words, as in the name of a kind of notice, count no more
+        than one rarer word. `most` is the weight of a word that no article holds.
         """
         telling = words.squares / (words.squares + (self.half_telling * most) ** 2)
         share = held / np.maximum(words.mass, 1e-9)
@@ -157,11 +159,11 @@ class RelatedModel:
         )
 
     def background(self, scores: Numbers, articles: float, unit: float = 1.0) -> Background:
-        """Return what the candidates of an article score that are too far down to be answers.
+        """Return the score of the candidates of an article that are too far down to be answers.
 
-        `scores` are those of the candidates, without the terms; `articles` counts the articles
-        that may be answered. `unit` is how far scores of the archive's model spread, 1 for the
-        model that the constants were chosen with.
+        `scores` are those of the candidates, without the terms; `articles` counts the articles that
+        may be answers. `unit` is the spread of scores of the archive's model, 1 for the model that
+        the constants were chosen with.
         """
         usual = self.background_usual * unit
         if len(scores) < self.fewest_articles:
@@ -175,11 +177,12 @@ class RelatedModel:
         return Background(score, max(share / self.background_share, 1.0), unit)
 
     def crowding(self, whole: Vectors, wholes: Vectors, unit: float = 1.0) -> Numbers:
-        """Return what candidates lose in closer crowds than the article's, less than 0 in others.
+        """Return how much candidates lose because their crowd is closer than the article's.
 
-        A crowd is the `crowd_size` first candidates. It is as near as the one at `background_rank`.
-        `whole` is the mean of the article's passages, (dim,), `wholes` those of the candidates,
-        (candidates, dim), all at length 1; `unit` is as for `background`.
+        It is less than 0 in a wider crowd. A crowd is the `crowd_size` first candidates, and its
+        closeness is that of the one at `background_rank`. `whole` is the mean of the article's
+        passages, (dim,), `wholes` those of the candidates, (candidates, dim), all at length 1;
+        `unit` is as for `background`.
         """
         count = min(len(wholes), self.crowd_size)
         if count < self.fewest_articles:
@@ -190,23 +193,23 @@ class RelatedModel:
         columns = np.ascontiguousarray(crowd.T)
         blocks = (wholes[at : at + CROWD_ROWS] for at in range(0, len(wholes), CROWD_ROWS))
         near = np.concatenate([block @ columns for block in blocks])
-        near[np.arange(count), np.arange(count)] = -np.inf  # none is of its own crowd
+        near[np.arange(count), np.arange(count)] = -np.inf  # no candidate belongs to its own crowd
         theirs = np.partition(near, count - 1 - rank, axis=1)[:, count - 1 - rank]
         found: Numbers = self.crowd_weight * (theirs - own - self.crowd_usual * unit)
         return found
 
     def spread_at(self, length: Numbers) -> Numbers:
-        """Return how far scores spread where the shorter text has so many characters, 1 or more."""
+        """Return the spread of scores if the shorter text has so many characters, 1 or more."""
         found: Numbers = 1 + self.short_spread * self.half_short / (length + self.half_short)
         return found
 
     def expected(
         self, scores: Numbers, background: Background, spread: Numbers | float = 1.0
     ) -> Numbers:
-        """Return how many chance answers as good as each of some answers a list has.
+        """Return for answers how many answers as good a list has by chance.
 
-        In a small archive the background is nearer to the middle of all articles, so chance
-        answers are further above it. `spread` is that of texts of their lengths (`spread_at`).
+        In a small archive the background is nearer to the middle of all articles, so chance answers
+        are further above it. `spread` is that of texts of their lengths (`spread_at`).
         """
         margins = (scores - background.score) / np.maximum(background.unit, spread)
         falls = (margins - self.margin_at) / self.margin_per_decade
@@ -216,11 +219,11 @@ class RelatedModel:
 
 @dataclass(frozen=True, slots=True)
 class RelevanceModel:
-    """The models, and up to how many expected chance answers each confidence goes.
+    """The models, and the most expected chance answers for each confidence.
 
-    `probability` has a line for each task, and `between` for related articles in two languages:
-    chance answers are likelier right in one language, where words took part. `model` names the
-    encoder that the constants were chosen with.
+    `probability` has a line for each task, and `between` for related articles in two languages: a
+    pair in one language, where words took part, is right more often. `model` names the encoder that
+    the constants were chosen with.
     """
 
     related: RelatedModel
@@ -230,7 +233,7 @@ class RelevanceModel:
     model: str
 
     def sureness(self, task: Task, expected: float) -> Sureness:
-        """Return the word and the probability of an answer, by the chance answers expected."""
+        """Return the word and the probability of an answer, by the expected chance answers."""
         return Sureness(self.confidence(task, expected), self.probability[task].of(expected))
 
     def surenesses(self, task: Task, expected: Numbers) -> Surenesses:
@@ -241,17 +244,17 @@ class RelevanceModel:
         return Surenesses(level, self.probability[task].of_each(expected))
 
     def surenesses_related(self, expected: Numbers, same_language: Mask) -> Surenesses:
-        """Return how sure related articles are; the mask flags those in the article's language."""
+        """Return how sure related articles are; the mask marks those in the article's language."""
         level, own = self.surenesses("related", expected)
         between = self.probability["between"].of_each(expected)
         return Surenesses(level, np.where(same_language, own, between))
 
     def sureness_at(self, task: Task, confidence: Confidence) -> Sureness:
-        """Return how sure the least sure answer is that has a confidence."""
+        """Return the level of the least sure answer that has a confidence."""
         return Sureness(confidence, self.probability[task].of(self.limits[task][confidence]))
 
     def confidence(self, task: Task, expected: float) -> Confidence:
-        """Return the word for an answer that so many chance answers are expected for."""
+        """Return the word for an answer, by the expected number of chance answers."""
         limits = self.limits[task]
         if expected <= limits["sure"]:
             return "sure"

@@ -11,15 +11,15 @@ import numpy as np
 from recommender.arrays import Mask, Numbers, bounded, known_or_0
 from recommender.scoring.known_from import KnownFrom
 
-# From this share on, words are rare or common as the archive says.
+# From this share on, the archive is large enough to say which words are rare.
 WELL_KNOWN = 0.9
 
 
 class ArchiveFacts(NamedTuple):
     """How many passages an archive has, and how many articles in the language of the query.
 
-    `unit` is how far cosines of the archive's model spread, 1 for the model that the constants
-    were chosen with.
+    `unit` is the spread of cosines of the archive's model, 1 for the model that the constants were
+    chosen with.
     """
 
     passages: int
@@ -31,7 +31,8 @@ class HitFacts(NamedTuple):
     """Facts of passages beside a query, one element for each passage.
 
     `coverage` is the share of the query's rare words that the passage's article holds, NaN if it is
-    not known. `apart` is 0 in the query's language, in others how far its words are known, 0 to 1.
+    not known. `apart` is 0 in the query's language; in others it is how well the archive knows the
+    query's rare words, 0 to 1.
     """
 
     cosines: Numbers
@@ -40,7 +41,7 @@ class HitFacts(NamedTuple):
 
 
 class Surroundings(NamedTuple):
-    """What lies around a query: what hits have to stand out from.
+    """The scores around a query that hits have to stand out from.
 
     `background` is the score of articles that are too far down to be answers, `nearest` the best
     cosine of all. `everyday` is the best cosine to texts on everyday subjects (`everyday.py`), None
@@ -54,11 +55,11 @@ class Surroundings(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SearchScale:
-    """How far a hit has to stand out from what lies around a query.
+    """How far a hit has to stand out from the scores around a query.
 
-    A hit stands out by its cosine less the shares of the surroundings. It has to reach `cosine_at`
-    where `usual_passages` are searched. Chance answers in other languages are nearer by
-    `other_language`, where words are known: none could speak against them.
+    A hit stands out by its cosine less the shares of the surroundings. This must reach `cosine_at`
+    if `usual_passages` are searched. If rare words are known, chance answers in other languages are
+    nearer by `other_language`, since missing words count only against hits in the query's language.
     """
 
     background_weight: float
@@ -78,16 +79,17 @@ class SearchScale:
 class SearchModel:
     """How passages are scored for a text.
 
-    Passages are nearer to each other than to queries, by `passages_nearer`. A hit has to stand out
-    on the scale `alone`, and on that of `everyday` subjects if those are known. For the nearest
-    hits, within `nearest_within` of the best cosine, the latter is enough: one of them is the
-    answer if the archive holds one. They then have `expected_at` chance answers.
+    Two passages are nearer to each other than a passage to a query, by `passages_nearer`. A hit
+    must stand out on the scale `alone`, and on that of `everyday` subjects if those are known. For
+    the nearest hits, within `nearest_within` of the best cosine, the scale of everyday subjects is
+    enough: one of them is the answer if the archive holds one. They then have `expected_at` chance
+    answers.
 
-    An article whose headline is the query rises by `headline_weight`: by more than its translation
-    can be nearer.
+    An article whose headline is the query rises by `headline_weight`, which is more than the amount
+    by which its translation can be nearer.
 
-    A query whose words are all common is pulled to the coverage `word_prior`: half of the way if it
-    is one word of the weight `half_telling`, or of less in a small archive, by `half_telling_rise`.
+    The coverage of a query of common words is pulled to `word_prior`: half of the way for one word
+    of the weight `half_telling`; in a small archive that weight is lower, by `half_telling_rise`.
     """
 
     rank_weight: float
@@ -115,10 +117,10 @@ class SearchModel:
     spread: float
 
     def covered(self, shares: Numbers, weights: Numbers, most: float) -> Numbers:
-        """Return the coverage of a query that articles hold shares of, by its words' weights.
+        """Return the coverage of a query by articles, from the weights of its words that they hold.
 
-        Weights count squared: several common words tell no more than one that is rarer. `most` is
-        the weight of a word that no article holds.
+        Weights are squared: several common words count no more than one rarer word. `most` is the
+        weight of a word that no article holds.
         """
         squares = float(weights @ weights)
         half = min(self.half_telling, self.half_telling_rise * most**2)
@@ -139,7 +141,7 @@ class SearchModel:
         """Return what is added to the scores of the best passages of articles, after `bonus`.
 
         `headline` is the share of an article's headline that the query is. An article that
-        `holds_all` words of the query has the rare ones, whichever they are.
+        `holds_all` words of the query also holds the rare ones.
         """
         every = self.rank_weight * (1 - self.rank_neutral)
         left = np.where(holds_all, np.maximum(every - bonus, 0.0), 0.0)
@@ -147,11 +149,11 @@ class SearchModel:
         return found
 
     def knows_words(self, own_articles: int) -> bool:
-        """Return whether so many articles in a language tell well which of its words are rare."""
+        """Return whether so many articles in a language show well which words are rare."""
         return self.known_from.share(own_articles) >= WELL_KNOWN
 
     def background(self, cosines: Numbers, unit: float = 1.0) -> float:
-        """Return what the articles near a query score that are too far down to be answers.
+        """Return the score of articles near a query that are too far down to be answers.
 
         `cosines` holds the best of each article among the candidates, `unit` as for `ArchiveFacts`.
         """
@@ -161,10 +163,10 @@ class SearchModel:
         return float(np.sort(cosines)[::-1][rank])
 
     def expected(self, hits: HitFacts, around: Surroundings, archive: ArchiveFacts) -> Numbers:
-        """Return how many chance answers a question without an answer gets as good as each hit.
+        """Return for each hit how many hits as good a question without an answer gets.
 
-        The best of more passages is better by chance, by `cosine_per_tenfold`. Words that an
-        article lacks tell little if the archive has few articles in the query's language.
+        The best of more passages is better by chance, by `cosine_per_tenfold`. A missing word says
+        little if the archive has few articles in the query's language.
         """
         words = self.word_weight * known_or_0(hits.coverage - self.word_neutral)
         words = np.where(words < 0, words * self.known_from.share(archive.own_articles), words)

@@ -16,10 +16,9 @@ Hashes = npt.NDArray[np.uint64]
 # Letters in a run. Shorter runs are in many texts; one changed word breaks as many longer ones. A
 # Han character, or a letter of another script without spaces, says more than a Latin letter.
 RUN, WIDE_RUN = 12, 5
-# Of the runs of a text, one of so many is in its sample, but not fewer than the least number of a
-# short text and not more than the most of a long one.
+# A sample has one in so many of a text's runs, but at least and at most so many.
 SAMPLED_EACH, LEAST_SAMPLED, MOST_SAMPLED = 32, 16, 128
-# Longer texts are compared by their beginnings.
+# Of a longer text only the beginning is compared.
 MAX_CHARACTERS = 200_000
 
 _BETWEEN = re.compile(r"[\W_]+")
@@ -28,14 +27,14 @@ _SHIFT, _WIDE_FROM = np.uint64(32), np.uint64(ord(WIDE_FROM))
 
 
 def letters_of(text: str) -> str:
-    """Return the letters and digits of a text, `folded`: what is left are no other words."""
+    """Return the letters and digits of a text, `folded` and without anything between them."""
     return _BETWEEN.sub("", folded(text[:MAX_CHARACTERS]))
 
 
 def runs_of(letters: str) -> Hashes:
     """Return the distinct hashes of the runs in what `letters_of` returns, in ascending order.
 
-    A text that is shorter than a run has one, which is all of it; an empty text has none.
+    A text that is shorter than a run is itself one run; an empty text has none.
     """
     codes = np.frombuffer(letters.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint64)
     is_wide = 2 * np.count_nonzero(codes >= _WIDE_FROM) > len(codes)
@@ -56,7 +55,7 @@ def runs_of(letters: str) -> Hashes:
 
 
 def sample_of(runs: Hashes) -> Hashes:
-    """Return a sample of `runs_of` a text: the least hashes, so that equal runs are both in it."""
+    """Return a sample of `runs_of` a text: the lowest hashes, so that samples share equal runs."""
     share = int(np.searchsorted(runs, np.uint64(2**64 // SAMPLED_EACH)))
     return runs[: min(max(share, LEAST_SAMPLED), MOST_SAMPLED)]
 

@@ -36,18 +36,19 @@ class Language:
 # A prior counts as this many articles. Articles are counted, because the passages of one article
 # are on one subject, and together say little more of their language than one of them.
 PRIOR_WEIGHT = 10
-# The texts of an archive are shifted from those that the priors were made of, in every language by
-# nearly the same vector. Queries have this share of the shift: they ask for what is in the archive,
-# but in words of their own.
+# The texts of an archive differ from the texts of the priors, in every language by nearly the same
+# vector, the shift. Queries have this share of it: they ask for texts of the archive, but in words
+# of their own.
 QUERY_SHIFT = 0.75
-# A query counts as being in the archive's only language unless the mean of another is nearer by
-# more than this cosine; in one of several languages by less, the fewer articles it has
-# (`_expected`). Varieties of Arabic hardly differ, and short Dutch headlines are near Afrikaans.
+# A query is in the archive's only language unless the mean of another language is nearer by more
+# than this cosine. If the archive has several languages, less is enough for those with fewer
+# articles (`_expected`). Varieties of Arabic hardly differ, and short Dutch headlines are near
+# Afrikaans.
 HARDLY_NEARER = 0.07
-# A language with this share of the articles is not expected more than one that has none.
+# A language with this share of the articles is expected no more than one without articles.
 RARE_SHARE = 1e-4
-# A query of fewer letters names no language by its vector. The archive may: if this share of its
-# articles in the query's script is in one language.
+# The vector of a query of fewer letters does not show its language. If this share of the archive's
+# articles in the query's script is in one language, the query is in it.
 MIN_LETTERS = 12
 MAIN_SHARE = 0.9
 # A space is out of date if a mean has moved further than this; vectors have length 1. Up to this
@@ -103,7 +104,7 @@ def load_priors(encoder: str) -> Priors | None:
 class QueryLanguage(NamedTuple):
     """The language of a query: `key` is the one by which it is compared and ranked.
 
-    `name` is the one that is reported and filtered by: `und` if too little says which it is.
+    `name` is the one that is reported and filtered by, `und` if it is not clear which it is.
     """
 
     key: str
@@ -148,7 +149,7 @@ class Space:
         return digest.hexdigest()[:12]
 
     def center(self, vectors: Vectors, tags: Sequence[str]) -> Vectors:
-        """Return passage vectors less the means of their languages, (n, dim), unit rows.
+        """Return passage vectors minus the means of their languages, (n, dim), unit rows.
 
         `tags` holds the language of each row as its article gives it.
         """
@@ -159,7 +160,7 @@ class Space:
         return np.array([self._numbers.get(self.keys.get(tag, tag), -1) for tag in tags], np.intp)
 
     def center_by(self, vectors: Vectors, numbers: npt.NDArray[np.intp]) -> Vectors:
-        """Return passage vectors less the mean of each row's number (`means_of`), unit rows."""
+        """Return passage vectors minus the mean of each row's number (`means_of`), unit rows."""
         if self.languages and len(numbers) and numbers.min() < 0:
             unknown = numbers < 0
             numbers = numbers.copy()
@@ -172,11 +173,11 @@ class Space:
     def center_query(
         self, vectors: Vectors, text: str, asked: str = ""
     ) -> tuple[Vectors, QueryLanguage]:
-        """Return query vectors less the mean of their language, unit rows, and that language.
+        """Return query vectors minus the mean of their language, unit rows, and that language.
 
         All rows are pieces of `text`, so they are in one language. `asked` is that language if the
-        caller knows it. Else it is the one with the nearest mean among the languages in the text's
-        script. A language of the archive is preferred if another is hardly nearer.
+        caller knows it. Otherwise it is the one with the nearest mean among the languages in the
+        text's script. A language of the archive is preferred unless another is clearly nearer.
         """
         languages, means = self._query_means
         if not languages:
@@ -222,7 +223,7 @@ class Space:
     def _expected(self) -> Vectors:
         """How much each language that queries may be in is expected, 0 to 1: by its share.
 
-        The share counts by its logarithm: 1 for all articles, 0.5 for one in a hundred.
+        The logarithm of the share counts: 1 for all articles, 0.5 for one in a hundred.
         """
         found = np.zeros(len(self._query_means[0]), np.float32)
         total = sum(self.articles.values())
@@ -261,7 +262,7 @@ class Space:
     def _written_in(self, scripts: frozenset[str]) -> _Written:
         """Return the languages that queries may be in and that are written in any of the scripts.
 
-        They are all languages if none is. What is returned for some scripts is kept.
+        If there is none, all languages are returned. The result for some scripts is kept.
         """
         known = self._known_scripts.get(scripts)
         if known is None:
@@ -279,7 +280,7 @@ class Space:
 
     @cached_property
     def _query_means_apart(self) -> tuple[Vectors, Vectors]:
-        """The mean of the means of queries, and each of them less that one, at length 1."""
+        """The mean of the means of queries, and each mean minus that one, at length 1."""
         means = self._query_means[1]
         middle: Vectors = means.mean(axis=0)
         return middle, unit(means - middle)

@@ -1,10 +1,10 @@
 """Calibrate scores: the strength of a score is its percentile among those of unrelated pairs.
 
-The null distribution is that of pairs drawn at random. Some of those pairs are related, in a small
-archive many of them, and score higher than the rest. The median and the lower half hardly change by
-that. So the location and the scale of the distribution are measured there: for pairs in one
-language, for pairs in two, and for each language. The shape of the upper tail is fixed. It was
-measured on archives whose related pairs are known.
+The null distribution is that of pairs drawn at random. Some of these pairs are related, in a small
+archive many, and score higher than the rest. They hardly change the median and the lower half. So
+the location and the scale of the distribution are measured there: for pairs in one language, for
+pairs in two, and for each language. The shape of the upper tail is fixed. It was measured on
+archives whose related pairs are known.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ FURTHER = 1.8
 # Below the median, the percentiles are those of a normal distribution.
 BELOW = (-4.0, -3.0, -2.0, -1.0, 0.0)
 SHARES_BELOW = (0.0, 0.13, 2.28, 15.87, 50.0)
-# Pairs in one language spread much wider where each language has subjects of its own, as in an
-# archive of several sources. Scores in two languages are stretched no further than by this.
+# Pairs in one language spread much wider if each language has subjects of its own, as in an archive
+# of several sources. Scores in two languages are stretched at most by this factor.
 MOST_STRETCHED = 1.2
 # The share of unrelated pairs that lie a spread or more below the median.
 LOW = 0.1587
@@ -58,13 +58,13 @@ class Scale:
         return percentile((score - self.median) / self.spread)
 
 
-# The scale of a language without pairs of its own: it changes nothing.
+# The scale of a language without pairs of its own, which changes nothing.
 NEUTRAL = Scale(0, 1)
-# The prior of a scale, for articles and for passages, and the number of pairs that it counts for.
-# Both were measured on the same archives under the bundled model.
+# The prior of a scale, for articles and for passages, and the number of pairs that it counts as.
+# Both were measured on the same archives with the bundled model.
 EXPECTED = Scale(0.08, 0.06)
 EXPECTED_PAIRS = 20
-# The scale of a language is shrunk to the neutral one as if that were this many of its articles.
+# The scale of a language is shrunk to the neutral one, which counts as this many of its articles.
 EXPECTED_ARTICLES = 10
 
 
@@ -101,12 +101,12 @@ class Unrelated:
         return min(between, MOST_STRETCHED * self.apart.spread)
 
     def comparable(self, scores: Numbers, same: Mask) -> Numbers:
-        """Return the scores of pairs in one language and in two as they can be ranked together.
+        """Return scores that rank pairs in one language and in two together.
 
-        `same` flags the pairs in one language. Unrelated pairs in one language score higher and
+        `same` marks the pairs in one language. Unrelated pairs in one language score higher and
         spread wider. Part of that is due to the language, part to the subjects that its texts have
-        in common. So the scores of pairs in two languages are moved half the way, and stretched by
-        `MOST_STRETCHED` at most.
+        in common. So the scores of pairs in two languages are moved half of the way, and stretched
+        by `MOST_STRETCHED` at most.
         """
         median = (self.apart.median + self.same.median) / 2
         stretched = self.comparable_spread / self.apart.spread
@@ -139,7 +139,7 @@ def percentile(distance: float) -> float:
 def _between(place: float, places: Sequence[float], values: Sequence[float]) -> float:
     """Return the value at a place by linear interpolation, as `np.interp` does.
 
-    It is called thousands of times for one number each, which takes numpy ten times as long.
+    It is called thousands of times for a single number, for which numpy takes ten times as long.
     """
     after = bisect_right(places, place)
     if not 0 < after < len(places):

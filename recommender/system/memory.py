@@ -1,6 +1,6 @@
-"""Refuse to start what needs more memory than the system allows, and let threads share theirs.
+"""Refuse to start a command for which memory is too low, and let threads share their memory.
 
-Libraries in C end the process without a word if they get no memory or no thread.
+Libraries in C end the process without a message if they get no memory or no thread.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import sys
 
 from recommender.errors import MemoryLow
 
-# What importing numpy and FAISS takes, what a model takes to encode a text, and many texts:
-# addresses, which are several times the memory that is really used.
+# The address space that numpy and FAISS take, that a model takes for a text, and for many texts; it
+# is several times the memory that is really used.
 LEAST_BYTES = 1 << 30
 MODEL_BYTES = 3 << 29
 MODEL_MANY_BYTES = 5 << 29
@@ -20,7 +20,7 @@ _M_ARENA_MAX, ARENAS = -8, 2
 
 
 def check_memory(needed: int = LEAST_BYTES) -> None:
-    """Raise `MemoryLow` if the process may use fewer addresses than `needed` bytes."""
+    """Raise `MemoryLow` if the process may use less address space than `needed` bytes."""
     limit = _limit()
     if limit is not None and limit < needed:
         raise MemoryLow(
@@ -30,11 +30,11 @@ def check_memory(needed: int = LEAST_BYTES) -> None:
 
 
 def share_arenas() -> bool:
-    """Let the threads of this process share memory that is freed; return whether the system can.
+    """Let the threads of this process share freed memory; return whether the system can do that.
 
     The C library of Linux gives each thread an arena of its own, which keeps the largest arrays
-    that the thread ever held: 16 threads that answered kept 400 MB, and keep 150 if they share two.
-    To give back what is freed would take less, but makes long answers twice as slow.
+    that the thread ever held: 16 threads that answered kept 400 MB, and 150 MB if they share two
+    arenas. To return freed memory would keep less, but makes long answers twice as slow.
     """
     if not sys.platform.startswith("linux"):
         return False
@@ -60,7 +60,7 @@ def is_refusal(error: BaseException) -> bool:
 
 
 def _limit() -> int | None:
-    """Return how many bytes of addresses the process may use, None if as many as there are."""
+    """Return the address space that the process may use, in bytes; None if there is no limit."""
     try:
         import resource
     except ImportError:  # Windows has no such limit

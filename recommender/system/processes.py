@@ -8,8 +8,8 @@ from pathlib import Path
 
 import recommender
 
-# Lets libraries that compute take one thread each, if it is there when they are loaded: where
-# several processes compute, the processes are the threads.
+# If this is set before they are loaded, libraries compute with one thread each. With several
+# processes, the processes take the place of threads.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
@@ -22,10 +22,10 @@ def processor_count() -> int:
 def command_of(module: str, call: str) -> list[str]:
     """Return the command of a process that makes a call, such as `main()`, of one of our modules.
 
-    The program that is running is not imported there, whatever it is.
+    The running program is not imported there.
     """
-    # -P: no module is taken from the current folder, which may hold a stranger's files. The folder
-    # of this package comes last: it is needed where the package is not installed.
+    # -P: no module is imported from the current folder, which may hold a stranger's files. The
+    # folder of this package comes last: it is needed if the package is not installed.
     root = str(Path(recommender.__file__).parent.parent)
     name = call.partition("(")[0]
     code = f"import sys; sys.path.append({root!r}); from {module} import {name}; {call}"

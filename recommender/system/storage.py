@@ -1,4 +1,7 @@
-"""Open storage by its address: S3, a folder, or whatever else fsspec knows. It holds no secret."""
+"""Open storage by its address: S3, a folder, or anything else that fsspec knows.
+
+The address holds no secret.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 from recommender.errors import RecommenderError, SettingsError
 
-# Words in the names of the parameters of an address that hold a secret.
+# Words in the names of parameters of an address that hold a secret.
 _SECRETS = ("key", "secret", "token", "pass", "sig", "credential")
 _SHOWN = 200
 
 
 def check_address(address: str) -> None:
-    """Raise `SettingsError` for an address that holds a secret or leads through another one.
+    """Raise `SettingsError` for an address that holds a secret or refers to another address.
 
     The error does not repeat the address.
     """
@@ -79,7 +82,7 @@ def answering(address: str, kind: type[RecommenderError], what: str, advice: str
 
 
 def said(error: BaseException) -> str:
-    """Return the kind of an error and the first line of what it says, within bounds."""
+    """Return the kind of an error and the first line of its message, shortened."""
     lines = str(error).strip().splitlines()
     kind = type(error).__name__
     return f"{kind}: {lines[0].strip()[:_SHOWN]}" if lines else kind

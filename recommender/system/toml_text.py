@@ -1,6 +1,7 @@
 """Load TOML of strangers: within bounds, in a time that grows with its length.
 
-Python's parser takes the square of the parts of a dotted key: seconds for one of 10,000 parts.
+The time of Python's parser grows with the square of the parts of a dotted key: one of 10,000 parts
+takes seconds.
 """
 
 from __future__ import annotations
@@ -9,10 +10,10 @@ import re
 import tomllib
 from typing import Any
 
-# No file that a person writes has keys of more parts.
+# No file that a person writes has keys with more parts.
 MAX_KEY_PARTS = 16
 MOST_BITS = 64
-# Texts and comments, as the parser finds them from the start on; each may lack its end.
+# Texts and comments, as the parser finds them from the start; each may lack its end.
 _NO_KEYS = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*+(?:"{3,5}+)?'
     r"|'''(?:[^']|'(?!''))*+(?:'{3,5}+)?"
@@ -21,12 +22,12 @@ _NO_KEYS = re.compile(
     r"|\#[^\n]*+",
     re.DOTALL,
 )
-# What a key is made of, once a `_` stands for each text.
+# The characters of a key, after a `_` replaced each text.
 _KEY = re.compile(r"[\w \t.-]+")
 
 
 def load_toml(text: str) -> dict[str, Any]:
-    """Return the table of a text; raise `ValueError` for what is no TOML or is not read."""
+    """Return the table of a text; raise `ValueError` if it is not TOML or exceeds a bound."""
     if text.count(".") >= MAX_KEY_PARTS:
         keys = _KEY.findall(_NO_KEYS.sub("_", text.replace("\r\n", "\n")))
         if any(one.count(".") >= MAX_KEY_PARTS for one in keys):
