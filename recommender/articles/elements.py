@@ -40,7 +40,7 @@ _MAY_BE_SKIPPED = re.compile(r"wp-block-|kg-")
 # Of these, what is mostly links leads elsewhere.
 OWN_TEXT_TAGS = {"aside", "figure", "figcaption"}
 MAX_LINK_SHARE = 0.5
-_NOTE_KIND = re.compile(r"(?:doc-)?(?:foot|end|rear)notes?", re.I)
+_NOTE_KIND = re.compile(r"(?:doc-|wp-block-)?(?:foot|end|rear)notes?", re.I)
 _NOTE_MARK = re.compile(r"\[?(?:\d{1,3}|[a-z*†‡§¶↩⏎^]|↩︎)\]?", re.I)
 
 

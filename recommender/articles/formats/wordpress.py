@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import unescape
 from typing import IO, Any
 
 from recommender.articles.clean import marked_blocks, plain_line, text_of_blocks
 from recommender.articles.fields import Dated, dated, list_of, object_of, text_of
 from recommender.articles.files import SourceFile, given_id
+from recommender.articles.formats.wordpress_parts import PATTERN_TYPE, Patterns, with_footnotes
 from recommender.articles.left_out import Record, read_or_left_out
 from recommender.articles.plugin_shortcodes import without_plugin_shortcodes
 from recommender.articles.publication import Publication, is_article_type, publication
@@ -65,16 +66,19 @@ def read_items(file: SourceFile, stream: IO[bytes], settings: Settings) -> Itera
 
     Raises `SourceError` for a file that ends too soon, after the items that are whole.
     """
-    site: _Site | None = None
-    for number, item in enumerate(whole_elements(stream, "{*}item"), 1):
-        site = site or _Site.of(item.getparent())
-        place = f"{file.name}:{number}"
-        try:
-            yield _found_in(_Item.of(item), site, place, settings)
-        except SourceError as error:
-            yield Refusal(place, str(error))
-    if site is None:
-        raise SourceError("holds no post")
+    export = _Export(settings)
+    ended: SourceError | None = None
+    try:
+        for number, element in enumerate(whole_elements(stream, "{*}item"), 1):
+            export.site = export.site or _Site.of(element.getparent())
+            yield from export.found_in(_Item.of(element), f"{file.name}:{number}")
+    except SourceError as error:
+        ended = error
+    yield from export.rest()
+    if ended is None and export.site is None:
+        ended = SourceError("holds no post")
+    if ended is not None:
+        raise ended
 
 
 def read_post(post: Mapping[str, Any], place: str, settings: Settings) -> Article | Notice:
@@ -190,6 +194,42 @@ class _Item:
 
     def __getitem__(self, name: str) -> str:
         return self.texts.get(name, "")
+
+
+class _Export:
+    """An export that is read from its beginning: a post waits for the patterns that it shows."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.site: _Site | None = None
+        self._settings = settings
+        self._patterns = Patterns()
+        self._waiting: list[tuple[_Item, str]] = []
+
+    def found_in(self, item: _Item, place: str) -> Iterator[Found]:
+        """Yield what an item gives, nothing yet for one that waits."""
+        if item["post_type"] == PATTERN_TYPE and _status(item) == "":
+            self._patterns.add(item["post_id"], item.content)
+        if is_article_type(item["post_type"]) and self._patterns.missing(item.content):
+            self._waiting.append((item, place))
+        else:
+            yield from self._found_in(item, place)
+
+    def rest(self) -> Iterator[Found]:
+        """Yield what the items give that waited to the end of the export."""
+        for item, place in self._waiting:
+            missing = self._patterns.missing(item.content)
+            yield from self._found_in(item, place)
+            if missing:
+                why = "pattern: a post shows one that the export does not hold"
+                yield Notice(place, NoticeKind.FIELD, why, missing[0])
+
+    def _found_in(self, item: _Item, place: str) -> Iterator[Found]:
+        content = with_footnotes(self._patterns.put_into(item.content), item.fields)
+        site = self.site or _Site()
+        try:
+            yield _found_in(replace(item, content=content), site, place, self._settings)
+        except SourceError as error:
+            yield Refusal(place, str(error))
 
 
 def _found_in(item: _Item, site: _Site, place: str, settings: Settings) -> Article | Notice:

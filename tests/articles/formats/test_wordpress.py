@@ -336,3 +336,43 @@ def test_an_export_is_known_however_its_namespace_is_written(
     found = read("a.xml", written.replace(name, other))
     assert [one.reason for one in found if isinstance(one, Notice)] == ["draft", "attachment"]
     assert len(found) == 2
+
+
+def test_a_post_shows_the_patterns_of_its_export(read: Read) -> None:
+    block = '<!-- wp:block {"ref":%d} /-->'
+    shown = post(1, f"<p>{FAIR}</p>{block % 7}")
+    pattern = post(7, f"<!-- wp:paragraph --><p>{WHEEL}</p>{block % 8}", kind="wp_block")
+    within = post(8, f"<p>{NIGHT}</p>{block % 7}", kind="wp_block")
+    found = read("a.xml", export(shown, pattern, within))
+    assert roles([one for one in found if isinstance(one, Article)]) == [
+        ("body", FAIR),
+        ("body", WHEEL),
+        ("body", NIGHT),
+    ]
+
+
+def test_a_pattern_that_is_not_there_or_not_public_is_named(read: Read) -> None:
+    shown = post(1, f'<p>{FAIR}</p><!-- wp:block {{"ref":7}} /-->')
+    pattern = post(7, f"<p>{WHEEL}</p>", kind="wp_block", status="draft")
+    *_, article, notice = read("a.xml", export(shown, pattern))
+    assert roles([article]) == [("body", FAIR)]
+    assert isinstance(notice, Notice)
+    assert (notice.place, notice.example) == ("a.xml:1", "7")
+
+
+def test_posts_that_wait_for_patterns_are_read_of_an_export_that_is_cut(read: Read) -> None:
+    shown = post(1, f'<p>{FAIR}</p><!-- wp:block {{"ref":7}} /-->')
+    pattern = post(7, f"<p>{WHEEL}</p>", kind="wp_block")
+    found = read("a.xml", HEAD + shown + pattern + "<item><title>")
+    assert roles([one for one in found if isinstance(one, Article)])[1] == ("body", WHEEL)
+    assert isinstance(found[-1], Refusal)
+
+
+def test_notes_that_blocks_show_are_notes(read: Read) -> None:
+    mark = '<sup data-fn="a" class="fn"><a href="#a" id="a-link">1</a></sup>'
+    notes = json.dumps([{"id": "a", "content": "From <em>the board</em>."}])
+    content = f"<p>{FAIR}{mark}</p><!-- wp:footnotes /-->"
+    found = read("a.xml", export(post(1, content, more=meta("footnotes", notes))))
+    assert roles(found) == [("body", FAIR), ("note", "From the board.")]
+    found = read("a.xml", export(post(1, content, more=meta("footnotes", "[{"))))
+    assert roles(found) == [("body", FAIR)]

@@ -1,0 +1,66 @@
+"""Put into a post of WordPress what its blocks show and an export keeps apart.
+
+A synced pattern (`<!-- wp:block {"ref":90} /-->`) is an item of its own, and may stand behind the
+posts that show it. The notes that `<!-- wp:footnotes /-->` shows are a field of the post.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from recommender.articles.fields import list_of, object_of
+
+PATTERN_TYPE = "wp_block"
+FOOTNOTES = "footnotes"
+# So many patterns are put into a text, also those within others.
+MAX_PATTERNS = 100
+_PATTERN = re.compile(
+    r'<!--\s+wp:block\s+\{[^<>]{0,2000}?"ref"\s*:\s*"?(?P<ref>\d{1,19})\b[^<>]{0,2000}?/?-->'
+)
+_FOOTNOTES = re.compile(r"<!--\s+wp:footnotes\b[^<>]{0,2000}/-->")
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """The texts of synced patterns by their numbers, as far as an export was read."""
+
+    texts: dict[str, str] = field(default_factory=dict)
+
+    def add(self, number: str, html: str) -> None:
+        """Keep the text of a pattern."""
+        self.texts.setdefault(number, html)
+
+    def missing(self, html: str) -> list[str]:
+        """Return the numbers of the patterns that a text shows and that were not read."""
+        refs = dict.fromkeys(found["ref"] for found in _PATTERN.finditer(html))
+        return [ref for ref in refs if ref not in self.texts]
+
+    def put_into(self, html: str) -> str:
+        """Return a text with the patterns that it shows in their places; none shows itself."""
+        return self._shown(html, (), iter(range(MAX_PATTERNS))) if "wp:block" in html else html
+
+    def _shown(self, html: str, within: tuple[str, ...], left: Iterator[int]) -> str:
+        def text_of(found: re.Match[str]) -> str:
+            ref = found["ref"]
+            if ref in within or next(left, None) is None:
+                return ""
+            return self._shown(self.texts.get(ref, ""), (*within, ref), left)
+
+        return _PATTERN.sub(text_of, html)
+
+
+def with_footnotes(html: str, fields: Mapping[str, str]) -> str:
+    """Return a text with the notes that its block for them shows."""
+    if FOOTNOTES not in fields or not _FOOTNOTES.search(html):
+        return html
+    try:
+        notes = list_of(json.loads(fields[FOOTNOTES]))
+    except (ValueError, RecursionError):
+        return html
+    texts = [object_of(note).get("content") for note in notes]
+    items = "".join(f"<li>{text}</li>" for text in texts if isinstance(text, str))
+    listed = f'<ol class="wp-block-footnotes">{items}</ol>'
+    return _FOOTNOTES.sub(lambda _: listed, html, count=1)
