@@ -40,6 +40,8 @@ _BLANK_BETWEEN_SENTENCES = re.compile(
 )
 # What tells that a text was exported from WordPress with its shortcodes.
 _WORDPRESS = re.compile(r"<!-- wp:|\[(?:wp_)?caption |\[gallery |\[embed\]")
+# What a tool escaped or kept of `<![CDATA[words]]>`.
+_CDATA = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.S)
 _RARE_BREAKS = re.compile("[\u2028\u2029\x85]")
 # The elements in which a blank line ends no paragraph.
 _KEPT = re.compile(r"<(p|pre|table|script|style|ul|ol)\b", re.I)
@@ -48,7 +50,7 @@ _KEPT = re.compile(r"<(p|pre|table|script|style|ul|ol)\b", re.I)
 def plain_line(text: str) -> str:
     """Return a title or another short field as words: without tags, entities and line breaks."""
     if "<" in text or "&" in text:
-        text = _TAG.sub("", _BREAK.sub(" ", _unescaped(text)))
+        text = _TAG.sub("", _BREAK.sub(" ", _without_cdata(_unescaped(text))))
         text = _unescaped(text) if "&" in text else text
     return " ".join(text.split())
 
@@ -74,7 +76,7 @@ def is_html(text: str) -> bool:
 
 def plain_text(text: str) -> str:
     """Return a text that is no HTML with its entities as characters and its paragraphs apart."""
-    return _with_paragraphs(_unescaped(text) if "&" in text else text)
+    return _with_paragraphs(_without_cdata(_unescaped(text) if "&" in text else text))
 
 
 def text_of_html(html: str, title: str = "", standfirst: str = "") -> tuple[str, tuple[Mark, ...]]:
@@ -142,7 +144,11 @@ def _markup_of(text: str) -> str:
         if _MARKUP.search(text) or not _ESCAPED_TAG.search(text):
             break
         text = unescape(text)
-    return text
+    return _without_cdata(text)
+
+
+def _without_cdata(text: str) -> str:
+    return _CDATA.sub(r"\1", text) if "<![CDATA[" in text else text
 
 
 def _readable(block: Block) -> Block:

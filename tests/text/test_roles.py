@@ -140,6 +140,9 @@ def test_closing_blocks_of_a_publisher_are_boilerplate() -> None:
         "Alle Rechte vorbehalten.",
         "Dit artikel verscheen eerder in Dagblad De Limburger.",
         "This story first appeared in The Ledger.",
+        "The post Lock closed for two years appeared first on The Ledger.",
+        "Der Beitrag Schleuse gesperrt erschien zuerst auf Hafenblatt.",
+        "L’article Écluse fermée est apparu en premier sur Le Port.",
         "Reageren? Mail naar redactie@waalbode.nl.",
         "For further information, please send mail to <press@example.org>.",
     ):

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from html import unescape
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urljoin
 
 from recommender.articles.charset import decode_page
 from recommender.articles.clean import blocks_of_field, cleaned_text, plain_line, text_of_blocks
@@ -52,7 +53,9 @@ _CAPTION = "recommender:caption"
 MAX_CAPTION_CHARACTERS = 1_000
 # As RSS has them: an address of mail, and a name in brackets.
 _NAME_OF_MAIL = re.compile(r"[^\s()]{1,200}@[^\s()]{1,200}\s{0,9}\((?P<name>[^()]{1,200})\)")
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.I)
+_SCHEME, _IS_WEB = re.compile(r"[a-z][a-z0-9+.-]*:", re.I), re.compile("https?:", re.I)
+# Elements of Yandex, Mail.ru and others that hold the text, of which they show a summary beside.
+_FULL_TEXT = re.compile(r"(?:.*_)?full-?_?text|turbo_content")
 # What entries of Blogger may be, and how they say it.
 _KINDS = {"", "post", "page"}
 _KIND_SCHEME = "/g/2005#kind"
@@ -77,10 +80,11 @@ def read_entries(file: SourceFile, data: bytes, settings: Settings) -> Iterator[
         ends = [match.end() for match in _ENTRY_END.finditer(source)]
         source = source[: ends[-1]] if ends else source
     feed = _feed(_with_captions_apart(source))
+    channel = _Channel.of(feed)
     for number, entry in enumerate(feed.entries, 1):
         place = f"{file.name}:{number}"
         try:
-            yield _found_in(feed.feed, entry, place, settings)
+            yield _found_in(channel, entry, place, settings)
         except SourceError as error:
             yield Refusal(place, str(error))
     yield from _deleted(source, file.name)
@@ -139,14 +143,34 @@ def _check_open_tags(source: str) -> None:
         raise SourceError("is nested too deeply, or has very many tags that are not closed")
 
 
-def _found_in(feed: Any, entry: Any, place: str, settings: Settings) -> Article | Notice:
+class _Channel(NamedTuple):
+    """What a feed says of all of its entries; `address` is where their links start."""
+
+    title: str
+    language: str
+    author: str
+    address: str
+
+    @classmethod
+    def of(cls, parsed: Any) -> _Channel:
+        feed = parsed.feed
+        links = {str(one.get("rel")): str(one.get("href")) for one in feed.get("links", ())}
+        starts = (links.get(rel, "") for rel in ("alternate", "self"))
+        # Of RSS it is who is to blame for the feed (`managingEditor`).
+        author = _author(feed) if str(parsed.version).startswith("atom") else ""
+        address = next((one for one in starts if _IS_WEB.match(one)), "")
+        language = str(feed.get("language") or "")
+        return cls(plain_line(feed.get("title", "")), language, plain_line(author), address)
+
+
+def _found_in(channel: _Channel, entry: Any, place: str, settings: Settings) -> Article | Notice:
     """Return the article of an entry, or the notice of what is none or is not public."""
     kind = _kind(entry)
     if kind not in _KINDS:
         return Notice(place, NoticeKind.UNPUBLISHED, kind)
     told = _publication(entry)
     record = Record(place, told.status, lambda: (_id(entry), _version(entry, _date(entry, ""))))
-    return read_or_left_out(lambda: _article(feed, entry, place, told), record, settings)
+    return read_or_left_out(lambda: _article(channel, entry, place, told), record, settings)
 
 
 def _kind(entry: Any) -> str:
@@ -189,14 +213,14 @@ def _status(entry: Any) -> str:
     return "" if found is Status.PUBLISHED else str(found or Status.DRAFT)
 
 
-def _article(feed: Any, entry: Any, place: str, told: Publication) -> Article:
+def _article(channel: _Channel, entry: Any, place: str, told: Publication) -> Article:
     title = plain_line(entry.get("title", ""))
     text, marks = _text(entry, title)
     if not text:
         raise SourceError("has no text")
     id = _id(entry)
     contents = [one.get("language") for one in (*entry.get("content", ()), entry)]
-    language = next(filter(None, contents), "") or feed.get("language") or UNKNOWN_LANGUAGE
+    language = next(filter(None, contents), "") or channel.language or UNKNOWN_LANGUAGE
     date = _date(entry, language)
     told = told.starting(date.start)
     sections = _sections(entry)
@@ -206,9 +230,9 @@ def _article(feed: Any, entry: Any, place: str, told: Publication) -> Article:
         text=text,
         language=language,
         date=date.start[:10],
-        author=plain_line(_author(entry)),
-        source=plain_line(feed.get("title", "")),
-        url=_address(str(entry.get("link") or "")),
+        author=plain_line(_author(entry)) or channel.author,
+        source=channel.title,
+        url=_address(entry, channel.address),
         section=sections[0] if sections else "",
         path=place,
         metadata={"tags": sections} if sections else {},
@@ -268,10 +292,13 @@ def _author(entry: Any) -> str:
     return ", ".join(dict.fromkeys(filter(None, names))) or written
 
 
-def _address(link: str) -> str:
+def _address(entry: Any, start: str) -> str:
     """Return the link of an entry; the parser takes its id for one if it has none."""
-    scheme = _SCHEME.match(link)
-    return link if scheme is None or scheme[0].lower() in ("http:", "https:") else ""
+    link = str(entry.get("link") or "")
+    if _IS_WEB.match(link):
+        return link
+    is_id = link == entry.get("id")
+    return "" if is_id or _SCHEME.match(link) else urljoin(start, link)
 
 
 def _text(entry: Any, title: str) -> tuple[str, tuple[Mark, ...]]:
@@ -315,6 +342,7 @@ def _own_text(entry: Any, title: str) -> tuple[str, tuple[Mark, ...]]:
     Of a content that only leads elsewhere, as "Read more" does, the summary is the text.
     """
     contents = [str(one.get("value", "")) for one in entry.get("content", ())]
+    contents += [str(value) for name, value in entry.items() if _FULL_TEXT.fullmatch(name)]
     texts = [(cleaned_text(one, title), one) for one in contents]
     found, content = max(texts, key=lambda one: len(one[0][0]), default=(("", ()), ""))
     if len(found[0]) > LONGEST_STUB:

@@ -96,6 +96,7 @@ def test_the_summary_is_the_text_where_the_content_only_leads_to_the_page(read: 
         ("Snow &amp;amp; ice: the &amp;#8216;last&amp;#8217; road", "Snow & ice: the ‘last’ road"),
         ("&lt;em&gt;Snow&lt;/em&gt; closes", "Snow closes"),
         ("<![CDATA[Profit &gt; loss]]>", "Profit > loss"),
+        ("&lt;![CDATA[Snow &amp;amp; ice]]&gt;", "Snow & ice"),
         ("<![CDATA[<b>Snow</b>&nbsp;closes]]>", "Snow closes"),
         ("Snow\n  closes", "Snow closes"),
     ],
@@ -223,6 +224,40 @@ def test_an_author_of_a_feed_is_a_name_and_its_id_is_no_address(read: Read) -> N
     assert (article.author, article.url) == ("Ann Roe, Bo Lee", "")
     [article] = articles_of(read("a.atom", rss(item(more="<author>x@y.example (Cy Fox)</author>"))))
     assert article.author == "Cy Fox"
+
+
+def test_an_entry_of_atom_has_the_author_of_its_feed_and_a_link_that_starts_there(
+    read: Read,
+) -> None:
+    entry = (
+        "<entry><id>1</id><title>Snow</title><link href='/snow.html'/>"
+        f"<content>{SNOW}</content></entry>"
+    )
+    start = "<link rel='self' href='https://peaks.example/feed/all.atom'/>"
+    head = f"<title>Peaks</title><author><name>Ann Roe</name></author>{start}"
+    atom = f'<feed xmlns="http://www.w3.org/2005/Atom">{head}{entry}</feed>'
+    [article] = articles_of(read("a.atom", atom))
+    assert (article.author, article.url) == ("Ann Roe", "https://peaks.example/snow.html")
+
+
+def test_an_id_that_is_no_address_is_none(read: Read) -> None:
+    [article] = articles_of(read("a.rss", rss(item("pod-7"))))
+    assert (article.id, article.url) == ("pod-7", "")
+
+
+@pytest.mark.parametrize("name", ["yandex:full-text", "turbo:content", "fulltext"])
+def test_an_element_for_the_whole_text_is_the_text(read: Read, name: str) -> None:
+    spaces = 'xmlns:yandex="http://news.yandex.ru" xmlns:turbo="http://turbo.yandex.ru"'
+    text = f"&lt;p&gt;{SNOW}&lt;/p&gt;&lt;p&gt;{PLOUGH}&lt;/p&gt;"
+    feed = rss(item(description="Snow.", more=f"<{name}>{text}</{name}>"))
+    [article] = articles_of(read("a.rss", feed.replace("<rss ", f"<rss {spaces} ", 1)))
+    assert body(article) == [SNOW, PLOUGH]
+
+
+def test_marks_of_cdata_are_no_text(read: Read) -> None:
+    text = f"&lt;![CDATA[&lt;p&gt;{SNOW}&lt;/p&gt;]]&gt;"
+    [article] = articles_of(read("a.rss", rss(item(description=text))))
+    assert body(article) == [SNOW]
 
 
 def test_the_categories_of_an_entry_are_its_section_and_tags(read: Read) -> None:
