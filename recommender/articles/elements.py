@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Any
 
 from recommender.types import Role
@@ -39,7 +40,10 @@ _SKIPPED_CLASSES |= {"kg-button-card", "kg-signup-card"}
 _MAY_BE_SKIPPED = re.compile(r"wp-block-|kg-")
 # Of these, what is mostly links leads elsewhere.
 OWN_TEXT_TAGS = {"aside", "figure", "figcaption"}
+# These may hold nothing but the number of a page.
+PAGE_MARK_TAGS = {"span", "div", "p"}
 MAX_LINK_SHARE = 0.5
+MAX_NUMBER_CHARACTERS = 20
 _NOTE_KIND = re.compile(r"(?:doc-|wp-block-)?(?:foot|end|rear)notes?", re.I)
 _NOTE_MARK = re.compile(r"\[?(?:\d{1,3}|[a-z*†‡§¶↩⏎^]|↩︎)\]?", re.I)
 
@@ -78,8 +82,21 @@ def is_skipped(kind: str) -> bool:
     return bool(_MAY_BE_SKIPPED.search(kind) and _SKIPPED_CLASSES & set(kind.split()))
 
 
+def is_page_mark(element: Any) -> bool:
+    """Return whether an element tells the number of a page of the printed book.
+
+    One that was never closed holds all that follows.
+    """
+    kinds = (value for name, value in element.items() if name.endswith(("type", "role")))
+    if not any("pagebreak" in kind for kind in kinds):
+        return False
+    return len("".join(islice(element.itertext(), 3)).strip()) <= MAX_NUMBER_CHARACTERS
+
+
 def is_reference(element: Any, tag: str) -> bool:
-    """Return whether an element is the number of a note, the way back from one, or a button."""
+    """Return whether an element is no text: the number of a note or a page, or a button."""
+    if tag in PAGE_MARK_TAGS:
+        return bool(element.attrib) and is_page_mark(element)
     if tag == "sup" and len(element) == 1 and not (element.text or "").strip(" ["):
         return is_reference(element[0], name_of(element[0]))
     if tag != "a":

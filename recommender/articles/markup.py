@@ -11,11 +11,13 @@ from recommender.articles.elements import (
     BREAKING_TAGS,
     BREAKS,
     OWN_TEXT_TAGS,
+    PAGE_MARK_TAGS,
     ROLE_OF_TAG,
     SKIPPED_TAGS,
     has_blocks,
     is_mostly_links,
     is_note,
+    is_page_mark,
     is_reference,
     is_skipped,
     name_of,
@@ -210,6 +212,8 @@ class _Walk:
             return
         kind = (element.get("class") or "") if element.attrib else ""
         if "-" in kind and is_skipped(kind):
+            return
+        if element.attrib and tag in PAGE_MARK_TAGS and is_page_mark(element):
             return
         if tag == "table" and self._table(element, path):
             return

@@ -14,15 +14,23 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from recommender.articles.documents import caseless
+from recommender.articles.elements import name_of
 from recommender.articles.files import SourceFile
+from recommender.articles.formats.epub_fields import (
+    authors_of,
+    date_of,
+    first_field,
+    guide_of,
+    is_no_chapter,
+)
+from recommender.articles.formats.epub_parts import TITLE_BLOCKS, Anchor, Part, parts_of
 from recommender.articles.formats.html import decoded
 from recommender.articles.formats.xhtml import tree_of_xhtml
-from recommender.articles.markup import Placed, joined_text, placed_blocks, with_reasons
+from recommender.articles.markup import Placed, joined_text, with_reasons
 from recommender.articles.zip_files import damage, opened_zip, part_bytes
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.blocks import opening
-from recommender.text.date_fields import parse_date
 from recommender.types import UNKNOWN_LANGUAGE, Article, Refusal, Role
 
 CONTAINER, ENCRYPTION = "META-INF/container.xml", "META-INF/encryption.xml"
@@ -31,8 +39,6 @@ FIXED_PROPERTY, FIXED = "rendition:layout", "pre-paginated"
 # How programs name the parts of a chapter that is too long for one file.
 _SPLIT = re.compile(r"(?P<chapter>.+?)_split_\d{1,4}\.")
 MAX_CHAPTERS = 2_000
-# The headings of a chapter stand among its first blocks.
-TITLE_BLOCKS = 4
 MAX_TITLE_CHARACTERS = 200
 PAGES = ("application/xhtml+xml", "text/html")
 # A heading that only counts: 12, IV, Chapter 2, Hoofdstuk twee, 第三章.
@@ -46,9 +52,10 @@ _COUNT = re.compile(
 
 @dataclass(frozen=True)
 class Book:
-    """A book's fields, the files of its chapters in their order, and the title of each file.
+    """A book's fields, the files of its chapters in their order, and what its contents name there.
 
-    `locked` are the files that only the program of a shop can read.
+    `kinds` are the kinds of files that its guide or its landmarks name; `locked` are the files that
+    only the program of a shop can read.
     """
 
     title: str
@@ -56,25 +63,29 @@ class Book:
     author: str
     date: str
     chapters: Sequence[str]
-    contents: dict[str, str]
+    contents: dict[str, list[Anchor]]
+    kinds: dict[str, str]
     has_fixed_pages: bool
     locked: frozenset[str]
 
 
 class Page(NamedTuple):
-    """A file of a book: the title in its head, what it says that it is, and its blocks."""
+    """A file of a book: the title in its head, what it says that it is, and its chapters."""
 
     head: str
     kind: str
-    placed: Sequence[Placed]
+    parts: Sequence[Part]
 
 
 @dataclass
 class Chapter:
-    """A chapter: the number of its first file, the title of its head if it has one, its blocks."""
+    """A chapter: the number of its first file, what may be its title, and its blocks.
 
-    number: int
-    head: str
+    Of a further chapter in a file the number has a part: `7.1`.
+    """
+
+    number: str
+    named: Sequence[str]
     placed: list[Placed]
 
 
@@ -115,12 +126,13 @@ def _book(archive: zipfile.ZipFile) -> Book:
     chapters = [_path(folder, one.get("href", "")) for one in listed]
     kinds = (one.text for one in package.iter("{*}meta") if one.get("property") == FIXED_PROPERTY)
     return Book(
-        title=_first(package, "title"),
-        language=_first(package, "language"),
-        author=_first(package, "creator"),
-        date=parse_date(_first(package, "date")),
+        title=first_field(package, "title"),
+        language=first_field(package, "language"),
+        author=authors_of(package),
+        date=date_of(package),
         chapters=[names.get(name.casefold(), name) for name in chapters if name],
         contents=_contents(archive, folder, list(items.values())),
+        kinds=_kinds(archive, folder, package, list(items.values())),
         has_fixed_pages=any((kind or "").strip() == FIXED for kind in kinds),
         locked=_locked(archive),
     )
@@ -176,9 +188,14 @@ def _path(folder: str, name: str) -> str:
     return posixpath.normpath(posixpath.join(folder, name)) if name else ""
 
 
-def _contents(archive: zipfile.ZipFile, folder: str, items: Sequence[Any]) -> dict[str, str]:
-    """Return the title of each file in the book's own table of contents; of two the first."""
-    found: dict[str, str] = {}
+def _contents(
+    archive: zipfile.ZipFile, folder: str, items: Sequence[Any]
+) -> dict[str, list[Anchor]]:
+    """Return what the book's own table of contents names in each file, in its order.
+
+    The first entry of a file names it. Of the others those of the uppermost level count.
+    """
+    found: dict[str, list[Anchor]] = {}
     for item in items:
         is_nav = "nav" in (item.get("properties") or "").split()
         if not is_nav and item.get("media-type") != "application/x-dtbncx+xml":
@@ -188,21 +205,43 @@ def _contents(archive: zipfile.ZipFile, folder: str, items: Sequence[Any]) -> di
             tree = _parsed(part_bytes(archive, name))
         except SourceError:  # a book can be read without
             continue
-        for target, title in _entries(tree):
-            path = _path(posixpath.dirname(name), target)
-            found.setdefault(path, " ".join(title.split())[:MAX_TITLE_CHARACTERS])
+        for target, title, is_upper in _entries(tree):
+            path, id = _path(posixpath.dirname(name), target), target.partition("#")[2]
+            named = found.setdefault(path, [])
+            if not named or (is_upper and id and id not in {one.id for one in named}):
+                named.append(Anchor(id, " ".join(title.split())[:MAX_TITLE_CHARACTERS]))
     return found
 
 
-def _entries(tree: Any) -> Iterator[tuple[str, str]]:
+def _kinds(
+    archive: zipfile.ZipFile, folder: str, package: Any, items: Sequence[Any]
+) -> dict[str, str]:
+    """Return the kind of each file that the guide of a book names, or its landmarks."""
+    found = {_path(folder, target): kind for kind, target in guide_of(package)}
+    for item in items:
+        if "nav" not in (item.get("properties") or "").split():
+            continue
+        name = _path(folder, item.get("href", ""))
+        with suppress(SourceError):
+            tree = _parsed(part_bytes(archive, name))
+            for link in tree.iter("{*}a"):
+                kind = next((value for key, value in link.items() if key.endswith("type")), "")
+                found.setdefault(_path(posixpath.dirname(name), link.get("href", "")), kind)
+    return found
+
+
+def _entries(tree: Any) -> Iterator[tuple[str, str, bool]]:
+    """Yield the target and the title of each entry, and whether none stands above it."""
     for point in tree.iter("{*}navPoint"):
         content, label = point.find("{*}content"), point.find("{*}navLabel")
         if content is not None and label is not None:
-            yield content.get("src", ""), "".join(label.itertext())
+            is_upper = name_of(point.getparent()) != "navpoint"
+            yield content.get("src", ""), "".join(label.itertext()), is_upper
     for nav in tree.iter("{*}nav"):
         if any(value == "toc" for name, value in nav.items() if name.endswith("type")):
             for link in nav.iter("{*}a"):
-                yield link.get("href", ""), "".join(link.itertext())
+                lists = sum(1 for _ in link.iterancestors("{*}ol"))
+                yield link.get("href", ""), "".join(link.itertext()), lists < 2
 
 
 def _titles(archive: zipfile.ZipFile, book: Book) -> Iterator[str]:
@@ -225,25 +264,29 @@ def _chapters(
         try:
             if name in book.locked:
                 raise SourceError("is encrypted; only the program of its shop can read it")
-            page = _page(part_bytes(archive, name))
+            page = _page(part_bytes(archive, name), book.contents.get(name, ()))
         except SourceError as error:
             yield number, str(error)
             continue
-        if not page.placed:
+        written = "".join(one.text for part in page.parts for one in part.placed)
+        if not written or is_no_chapter(f"{page.kind} {book.kinds.get(name, '')}", written):
             continue
         head = page.head if titles[page.head] == 1 else ""
         head = "" if caseless(head) == caseless(book.title) else head
-        if chapter is not None and not head and _goes_on(book, number, page):
-            chapter.placed += page.placed
-            continue
-        if chapter is not None:
-            yield chapter
-        chapter = Chapter(number, head, list(page.placed))
+        for at, (title, placed) in enumerate(page.parts):
+            is_rest = not at and _is_rest(book, number, page, head)
+            if chapter is not None and is_rest:
+                chapter.placed += placed
+                continue
+            if chapter is not None:
+                yield chapter
+            named = [one for one in (title, "" if at else head) if one]
+            chapter = Chapter(f"{number}.{at}" if at else str(number), named, list(placed))
     if chapter is not None:
         yield chapter
 
 
-def _page(data: bytes) -> Page:
+def _page(data: bytes, anchors: Sequence[Anchor]) -> Page:
     tree = tree_of_xhtml(decoded(data).text)
     if tree is None:
         return Page("", "", ())
@@ -254,18 +297,26 @@ def _page(data: bytes) -> Page:
         for name, value in one.items()
         if name.endswith("type") and value not in _PARTS_OF_BOOKS
     )
-    return Page(head, next(kinds, ""), placed_blocks(tree))
+    return Page(head, next(kinds, ""), parts_of(tree, anchors))
 
 
-def _goes_on(book: Book, number: int, page: Page) -> bool:
+def _is_rest(book: Book, number: int, page: Page, head: str) -> bool:
+    """Return whether a file opens with the rest of the chapter before."""
+    first, *others = page.parts
+    if others and not first.title:
+        return not any(one.role == Role.SUBHEAD for one in first.placed[:TITLE_BLOCKS])
+    return not head and number > 1 and _goes_on(book, number, first, page.kind)
+
+
+def _goes_on(book: Book, number: int, part: Part, kind: str) -> bool:
     """Return whether a file goes on with the chapter before: it has no name of its own.
 
     Programs part a chapter by its size. The contents of the book list the file that opens it.
     """
     before, name = book.chapters[number - 2 : number]
-    if name in book.contents or page.kind:
+    if name in book.contents or kind:
         return False
-    if any(one.role == Role.SUBHEAD for one in page.placed[:TITLE_BLOCKS]):
+    if any(one.role == Role.SUBHEAD for one in part.placed[:TITLE_BLOCKS]):
         return False
     one, other = _SPLIT.match(before), _SPLIT.match(name)
     if one and other and one["chapter"] == other["chapter"]:
@@ -275,16 +326,15 @@ def _goes_on(book: Book, number: int, page: Page) -> bool:
 
 
 def _article(file: SourceFile, book: Book, chapter: Chapter) -> Article:
-    number, placed = chapter.number, chapter.placed
-    named = [book.contents.get(book.chapters[number - 1], ""), chapter.head]
-    title, place = _title(placed, [one for one in named if one])
+    placed = chapter.placed
+    title, place = _title(placed, chapter.named)
     for above in range(place):  # the number of a chapter above its title
         placed[above] = placed[above]._replace(role=str(Role.SUBHEAD), tag="title")
     if place >= 0:
         placed[place] = placed[place]._replace(role=str(Role.TITLE), tag="title")
     text, marks = joined_text(with_reasons(placed))
     return Article(
-        id=f"{file.id}/{number}",
+        id=f"{file.id}/{chapter.number}",
         title=title or opening(text),
         text=text,
         language=book.language or UNKNOWN_LANGUAGE,
@@ -321,8 +371,3 @@ def _title(placed: Sequence[Placed], named: Sequence[str]) -> tuple[str, int]:
     if counts:
         return opens[counts[0]].text, counts[0]
     return (named[0], -1) if named else ("", -1)
-
-
-def _first(package: Any, name: str) -> str:
-    found = next(package.iter(f"{{http://purl.org/dc/elements/1.1/}}{name}"), None)
-    return (found.text or "").strip() if found is not None else ""

@@ -206,6 +206,81 @@ def test_the_parts_of_a_long_chapter_are_one_by_their_names(read: Read) -> None:
 
 
 @pytest.mark.parametrize(
+    ("pages", "contents", "expected"),
+    [
+        (  # several chapters in a file, and the rest of one that the file before began
+            [
+                f"<h2 id='a'>Een</h2>{A}",
+                f"{B}{A}{B}<div><h2 id='b'>Twee</h2>{A}</div><a id='c'/>{B}",
+            ],
+            {"p0.xhtml#a": "Een", "p1.xhtml#b": "Twee", "p1.xhtml#c": "Drie"},
+            [("a/1", "Een", 5), ("a/2.1", "Twee", 3)],
+        ),
+        (
+            [f"<p id='a'>I</p>{A}<p><a id='b'/>II</p>{B}"],
+            {"p0.xhtml#a": "Het gemaal", "p0.xhtml#b": "De polder"},
+            [("a/1", "Het gemaal", 2), ("a/1.1", "De polder", 2)],
+        ),
+        (  # sections
+            [f"<h1>De sluis</h1>{A}<h2 id='b'>Verder</h2>{B}"],
+            {"p0.xhtml": "De sluis", "p0.xhtml#b": "Verder"},
+            [("a/1", "De sluis", 4)],
+        ),
+        (
+            [f"<p>1</p><h1 id='a'>Een</h1>{A}", f"<h1>Twee</h1>{A}"],
+            {"p0.xhtml#a": "Een", "p1.xhtml#gone": "Twee"},
+            [("a/1", "Een", 3), ("a/2", "Twee", 2)],
+        ),
+    ],
+)
+def test_the_contents_part_a_file_of_several_chapters(
+    read: Read, pages: list[str], contents: dict[str, str], expected: list[tuple[str, str, int]]
+) -> None:
+    files = {f"p{at}.xhtml": page(body) for at, body in enumerate(pages)}
+    found = [only([one]) for one in read("a.epub", book(files, contents))]
+    sizes = [len(one.text.split("\n\n")) for one in found]
+    assert [(one.id, one.title, size) for one, size in zip(found, sizes, strict=True)] == expected
+
+
+def test_all_authors_of_a_book_count_and_the_day_it_was_published(read: Read) -> None:
+    package = PACKAGE.replace(
+        "<dc:creator>Jan Modaal</dc:creator><dc:date>2022-12</dc:date>",
+        '<dc:creator id="t">Cor Drost</dc:creator><meta refines="#t" property="role">trl</meta>'
+        '<dc:creator xmlns:o="http://www.idpf.org/2007/opf" o:role="aut">Jan Modaal</dc:creator>'
+        "<dc:creator>Eva Bos</dc:creator>"
+        '<dc:date xmlns:o="http://www.idpf.org/2007/opf" o:event="modification">2023-05</dc:date>'
+        '<dc:date xmlns:o="http://www.idpf.org/2007/opf" o:event="publication">2022-12</dc:date>',
+    )
+    article = only(read("a.epub", epub(page(A), package)))
+    assert (article.author, article.date) == ("Jan Modaal, Eva Bos", "2022-12")
+
+
+def test_pages_that_are_no_chapters_are_left_out(read: Read) -> None:
+    package = PACKAGE.replace(
+        "</package>", "<guide><reference type='cover' href='p0.xhtml'/></guide></package>"
+    )
+    bodies = [
+        "<h1>Het boek</h1>",
+        "<section epub:type='titlepage'><h1>Het boek</h1><p>Jan Modaal</p></section>",
+        f"<h1>Een</h1>{A}",
+        "<section epub:type='index'><p>gemaal, 7</p></section>",
+        f"<section epub:type='titlepage'>{A * 8}</section>",
+    ]
+    files = {f"p{at}.xhtml": page(body) for at, body in enumerate(bodies)}
+    found = [only([one]) for one in read("a.epub", book(files, {}, package))]
+    assert [one.id for one in found] == ["a/3", "a/5"]
+
+
+@pytest.mark.parametrize("tag", ["span", "div"])
+def test_the_number_of_a_page_is_no_text(read: Read, tag: str) -> None:
+    mark = f"<{tag} epub:type='pagebreak' id='p12'>12</{tag}>"
+    [_, body] = only(read("a.epub", epub(page(f"<h1>Een</h1><p>De pomp{mark}en.</p>")))).text.split(
+        "\n\n", 1
+    )
+    assert body.replace("\n\n", "") == "De pompen."
+
+
+@pytest.mark.parametrize(
     "package",
     [
         PACKAGE.replace("Het boek", "Het boek & meer <br> x"),
