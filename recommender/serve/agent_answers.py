@@ -5,13 +5,18 @@ The library of the protocol makes a schema of each, so that they are no slotted 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Annotated, Any
 
+from pydantic import Field
+
+from recommender.answers.answer import ListAnswer
 from recommender.render.text_layout import web_line
 from recommender.types import (
     ArticleRef,
+    Confidence,
     Duplicates,
     Evidence,
     Hit,
@@ -19,12 +24,22 @@ from recommender.types import (
     Recommendation,
     StoredArticle,
     Story,
+    Translation,
 )
 from recommender.types.answers import MOST_COPIES
 
 QUOTED = 300
 READ_CHARACTERS = 8_000
 LISTED = 30
+# So many articles are named of all groups of an answer together, but some of each.
+LISTED_OF_ALL, LISTED_OF_EACH = 100, 4
+
+Strength = Annotated[
+    float, Field(description="0-100: the share of unrelated pairs that it exceeds.")
+]
+Sureness = Annotated[
+    Confidence, Field(description="How sure it is that this belongs: sure, likely or loose.")
+]
 
 
 @dataclass(frozen=True)
@@ -38,22 +53,54 @@ class About:
 
 
 @dataclass(frozen=True)
-class Quoted(About):
-    """An article of an answer, with one passage of it as a quote; `copies` hold the same text."""
+class Version:
+    """An article that holds the text of another in another language."""
 
-    strength: float
+    article_id: str
+    language: str
+
+
+@dataclass(frozen=True)
+class Quoted(About):
+    """An article of an answer, with one passage of it as a quote.
+
+    `copies` hold the same text, `also_in` in other languages.
+    """
+
+    strength: Strength
+    confidence: Sureness
     passage_id: str
     quote: str
     relation: str = ""
     copies: tuple[str, ...] = ()
+    also_in: tuple[Version, ...] = ()
 
 
 @dataclass(frozen=True)
 class Found:
-    """The articles that were found, best first, or in the order of time."""
+    """The articles that were found, best first, or in the order of time.
+
+    `notices` say what was answered otherwise than it was asked, and what else to ask. `also_in`
+    holds the text of the article that was asked with in other languages.
+    """
 
     snapshot: str
     articles: list[Quoted]
+    notices: list[str] = field(default_factory=list)
+    also_in: tuple[Version, ...] = ()
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Articles, the newest first, and how many there are in `total`.
+
+    If there are none, `nearest` has those with the most similar names.
+    """
+
+    snapshot: str
+    total: int
+    articles: list[About]
+    nearest: list[About]
 
 
 @dataclass(frozen=True)
@@ -127,7 +174,7 @@ class Compared:
     """How two articles relate, and which of their passages correspond."""
 
     relation: str
-    strength: float
+    strength: Strength
     pairs: list[Pair]
 
 
@@ -147,17 +194,41 @@ def of_hit(hit: Hit) -> Quoted:
     return _quoted(hit, hit.passage_id, hit.text, "")
 
 
-def of_copies(group: Duplicates) -> Group:
-    """Return a group of articles that hold the same text, the first of them first."""
-    others = [Member(*_about(one), one.sameness) for one in group.others[:LISTED]]
-    members = [Member(*_about(group.first), "first"), *others]
-    return Group(web_line(group.first.title), 1 + len(group.others), members)
+def of_list(answer: ListAnswer) -> Listed:
+    """Return the articles of a list."""
+    articles = [About(*_about(one)) for one in answer.articles]
+    nearest = [About(*_about(one)) for one in answer.nearest]
+    return Listed(answer.snapshot, answer.total, articles, nearest)
 
 
-def of_story(story: Story) -> Group:
-    """Return a story with the first of its articles."""
-    members = [Member(*_about(one), one.relation) for one in story.articles[:LISTED]]
-    return Group(web_line(story.title), len(story.articles), members)
+def of_copies(groups: Sequence[Duplicates]) -> list[Group]:
+    """Return groups of articles that hold the same text, the first of each first."""
+    most = _most_of_each(groups) - 1
+    found = []
+    for one in groups:
+        others = [Member(*_about(it), it.sameness) for it in one.others[:most]]
+        members = [Member(*_about(one.first), "first"), *others]
+        found.append(Group(web_line(one.first.title), 1 + len(one.others), members))
+    return found
+
+
+def of_stories(stories: Sequence[Story]) -> list[Group]:
+    """Return stories with the first articles of each."""
+    most = _most_of_each(stories)
+    return [
+        Group(
+            web_line(one.title),
+            len(one.articles),
+            [Member(*_about(it), it.relation) for it in one.articles[:most]],
+        )
+        for one in stories
+    ]
+
+
+def _most_of_each(groups: Sequence[Any]) -> int:
+    """Return how many articles of each group are named."""
+    share = LISTED_OF_ALL // max(len(groups), 1)
+    return min(max(share, LISTED_OF_EACH), LISTED)
 
 
 def of_news(one: NewsItem) -> NewsQuote:
@@ -172,8 +243,21 @@ def of_recommendation(found: Recommendation) -> Quoted:
 
 
 def _quoted(one: Hit | Recommendation, passage_id: str, text: str, relation: str) -> Quoted:
-    strength, copies = round(one.strength, 1), one.copies[:MOST_COPIES]
-    return Quoted(*_about(one), strength, passage_id, quote_of(text), relation, copies)
+    return Quoted(
+        *_about(one),
+        round(one.strength, 1),
+        one.confidence,
+        passage_id,
+        quote_of(text),
+        relation,
+        one.copies[:MOST_COPIES],
+        versions_of(one.also_in) if isinstance(one, Recommendation) else (),
+    )
+
+
+def versions_of(translations: Sequence[Translation]) -> tuple[Version, ...]:
+    """Return the ids of the translations of a text with their languages."""
+    return tuple(Version(one.article_id, one.language) for one in translations)
 
 
 def _about(one: ArticleRef) -> tuple[str, str, str, str]:

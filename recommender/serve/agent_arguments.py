@@ -9,6 +9,7 @@ from typing import Any
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp.types import TextContent, Tool
 from pydantic import ValidationError
 
 from recommender.errors import QueryError
@@ -21,6 +22,18 @@ REPEATED = 80
 
 class ToolServer(MCPServer[Any]):
     """A server whose tools name each argument that they cannot use, and what they want there."""
+
+    async def list_tools(self) -> list[Tool]:
+        """Return the tools; their schemas say no name twice, since agents read every word."""
+        return [
+            one.model_copy(
+                update={
+                    "input_schema": _without_titles(one.input_schema),
+                    "output_schema": _without_titles(one.output_schema),
+                }
+            )
+            for one in await super().list_tools()
+        ]
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
@@ -37,7 +50,7 @@ class ToolServer(MCPServer[Any]):
                 error = unknown(given, list(known))
                 raise ToolError(f"{error.code}: {error}")
         try:
-            return await super().call_tool(name, arguments, context)
+            return _compact(await super().call_tool(name, arguments, context))
         except ToolError as error:
             if isinstance(error.__cause__, ToolError):
                 raise error.__cause__ from None  # in our words, without those of the library
@@ -45,6 +58,25 @@ class ToolServer(MCPServer[Any]):
                 raise
             wrong = [str(one["loc"][0]) for one in error.__cause__.errors() if one["loc"]]
             raise ToolError(_told(wrong, arguments, known)) from None
+
+
+def _without_titles(schema: Any) -> Any:
+    """Return a schema without the titles that are made of names; a property may be called so."""
+    if isinstance(schema, list):
+        return [_without_titles(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        name: _without_titles(one)
+        for name, one in schema.items()
+        if name != "title" or not isinstance(one, str)
+    }
+
+
+def _compact(result: Any) -> Any:
+    """Return an answer whose text, its content once more, has no needless lines and spaces."""
+    text = json.dumps(result.structured_content, ensure_ascii=False, separators=(",", ":"))
+    return result.model_copy(update={"content": [TextContent(type="text", text=text)]})
 
 
 def _told(wrong: list[str], arguments: Mapping[str, Any], known: Schema) -> str:

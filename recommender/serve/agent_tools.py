@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, TypeVar
 
 from mcp.server.mcpserver import Context
@@ -15,10 +15,12 @@ from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import Field
 
 from recommender.answers.comparison import compare
+from recommender.answers.ids import check_paragraph, place_of
 from recommender.answers.options import (
     LEAST_SHARE,
     BeforeOptions,
     DuplicatesOptions,
+    ListOptions,
     RelatedOptions,
     SearchOptions,
     StoriesOptions,
@@ -32,16 +34,19 @@ from recommender.serve.agent_answers import (
     Compared,
     Found,
     Groups,
+    Listed,
     News,
     Read,
     Status,
     of_copies,
     of_hit,
+    of_list,
     of_news,
     of_recommendation,
-    of_story,
+    of_stories,
     pair_of,
     part_of,
+    versions_of,
 )
 from recommender.serve.archive import Archive, Edition
 from recommender.serve.archive_answers import kept
@@ -56,10 +61,15 @@ Answer = TypeVar("Answer")
 Run = Callable[[Callable[[], Any]], Any]
 
 Count = Annotated[int, Field(ge=1, le=MOST, description="How many articles to return.")]
+GroupCount = Annotated[int, Field(ge=1, le=MOST, description="How many groups to return.")]
 ID = "en-levee-breach-short"
 Name = Annotated[
     str,
-    Field(max_length=2_000, examples=[ID], description="The id of an article, or its title."),
+    Field(
+        max_length=2_000,
+        examples=[ID],
+        description="The id, address or title of an article, or the id of a passage of it.",
+    ),
 ]
 OrName = Annotated[
     str, Field(max_length=2_000, examples=[ID], description="The id of an article, or empty.")
@@ -76,25 +86,35 @@ Languages = Annotated[
         max_length=200, examples=["nl,en"], description="any, or codes of languages such as nl,en."
     ),
 ]
-Day = Annotated[
-    str,
-    Field(
-        max_length=10,
-        examples=["2022-12-28"],
-        description="2022, 2022-12 or 2022-12-28; empty: any.",
-    ),
-]
+
+
+def _day(description: str) -> Any:
+    """Return the constraints of a date, with what it means."""
+    about = f"{description}: 2022, 2022-12 or 2022-12-28; empty: any."
+    return Field(max_length=10, examples=["2022-12-28"], description=about)
+
+
+Since = Annotated[str, _day("The first day")]
+Until = Annotated[str, _day("The last day")]
+Before = Annotated[str, _day("Look up to this day")]
 Versions = Annotated[
     Translations,
     Field(
-        description="fold: translations of one text are one answer; show: each is one of its own."
+        description="fold: translations of one text are one answer, which names them in also_in; "
+        "hide: the same, and it does not; show: each is an answer."
     ),
 ]
 Share = Annotated[
     float, Field(ge=LEAST_SHARE, le=1, description="The share of each text that the other holds.")
 ]
 Newest = Annotated[int, Field(ge=1, le=1_000, description="How many articles to look at.")]
-FromZero = Annotated[int, Field(ge=0)]
+Words = Annotated[
+    str,
+    Field(max_length=2_000, examples=["flood"], description="That a title, id or address holds."),
+]
+Offset = Annotated[int, Field(ge=0, le=100_000, description="How many articles to pass over.")]
+FromParagraph = Annotated[int, Field(ge=0, description="The paragraph to begin with.")]
+FromCharacter = Annotated[int, Field(ge=0, description="The character in it to begin with.")]
 Draft = Annotated[
     str,
     Field(
@@ -146,6 +166,7 @@ class Tools:
         """Return the tools."""
         return (
             self.search_archive,
+            self.list_articles,
             self.related_articles,
             self.related_to_draft,
             self.read_article,
@@ -163,16 +184,35 @@ class Tools:
         text: Text,
         k: Count = 5,
         languages: Languages = "any",
-        since: Day = "",
-        until: Day = "",
+        since: Since = "",
+        until: Until = "",
     ) -> Found:
         """Find articles on a subject by meaning and words, in any language."""
         filters = _filters(languages, since, until)
         options = SearchOptions(k=k, by="article", filters=filters)
 
         def ask(edition: Edition) -> Found:
-            hits = edition.recommender.search(text, options=options)
-            return Found(edition.recommender.name, [of_hit(one) for one in hits])
+            answer = edition.recommender.answer_search(text, options=options)
+            hits = [of_hit(one) for one in answer.hits]
+            return Found(answer.snapshot, hits, list(answer.notices))
+
+        return self._reader.answer(ask)
+
+    def list_articles(
+        self,
+        words: Words = "",
+        k: Count = 10,
+        offset: Offset = 0,
+        languages: Languages = "any",
+        since: Since = "",
+        until: Until = "",
+    ) -> Listed:
+        """List articles by their names and dates, the newest first: all, or some by their words."""
+        filters = _filters(languages, since, until)
+        options = ListOptions(k=k, offset=offset, filters=filters)
+
+        def ask(edition: Edition) -> Listed:
+            return of_list(edition.recommender.list_articles(words, options=options))
 
         return self._reader.answer(ask)
 
@@ -194,11 +234,22 @@ class Tools:
 
         return self._reader.answer(ask)
 
-    def read_article(self, id: Name, paragraph: FromZero = 0, offset: FromZero = 0) -> Read:
-        """Read an article from a paragraph on, and a character in it, some pages of it at once."""
+    def read_article(
+        self, id: Name, paragraph: FromParagraph = 0, offset: FromCharacter = 0
+    ) -> Read:
+        """Read an article from a paragraph on, some pages of it at once.
+
+        The id of a passage begins at its paragraph. Go on with next_paragraph and next_offset.
+        """
 
         def ask(edition: Edition) -> Read:
-            return part_of(stored_of(edition, id), paragraph, offset)
+            snapshot = edition.recommender.snapshot
+            place = place_of(snapshot, edition.named(id))
+            stored = snapshot.stored(place.position)
+            first = paragraph or place.number or 0
+            if first > max((one.number for one in stored.paragraphs), default=0):
+                check_paragraph(f"{stored.article.id}#{first}", stored, first)
+            return part_of(stored, first, offset)
 
         return self._reader.answer(ask)
 
@@ -213,15 +264,18 @@ class Tools:
         return self._reader.answer(ask)
 
     def timeline(
-        self, text: Text, k: Count = 10, languages: Languages = "any", since: Day = ""
+        self, text: Text, k: Count = 10, languages: Languages = "any", since: Since = ""
     ) -> Found:
-        """Find articles on a subject and return them in the order of time, oldest first."""
+        """Find articles on a subject and return them in the order of time, oldest first.
+
+        Those without a date come last.
+        """
         found = self.search_archive(text, k, languages, since)
-        dated = [one for one in found.articles if one.date]
-        return Found(found.snapshot, sorted(dated, key=lambda one: one.date))
+        in_order = sorted(found.articles, key=lambda one: (not one.date, one.date))
+        return replace(found, articles=in_order)
 
     def published_before(
-        self, text: Draft = "", id: OrName = "", title: Title = "", date: Day = "", k: Count = 10
+        self, text: Draft = "", id: OrName = "", title: Title = "", date: Before = "", k: Count = 10
     ) -> Found:
         """Find what was published before on the subject of a draft or an article, oldest first.
 
@@ -237,7 +291,7 @@ class Tools:
         return self._reader.answer(ask)
 
     def duplicates(
-        self, k: Count = 10, share: Share = 0.6, since: Day = "", until: Day = ""
+        self, k: GroupCount = 10, share: Share = 0.6, since: Since = "", until: Until = ""
     ) -> Groups:
         """Find groups of articles that hold the same text, the largest groups first."""
         filters = _filters("any", since, until)
@@ -245,13 +299,12 @@ class Tools:
 
         def ask(edition: Edition) -> Groups:
             found = kept(edition, options, edition.recommender.duplicates)
-            groups = [of_copies(one) for one in found.groups]
-            return Groups(found.snapshot, found.total, groups)
+            return Groups(found.snapshot, found.total, of_copies(found.groups))
 
         return self._reader.answer(ask, is_long=True)
 
     def stories(
-        self, k: Count = 5, newest: Newest = 200, since: Day = "", until: Day = ""
+        self, k: GroupCount = 5, newest: Newest = 200, since: Since = "", until: Until = ""
     ) -> Groups:
         """Group the newest articles into stories over time and languages, the latest first."""
         filters = _filters("any", since, until)
@@ -259,8 +312,7 @@ class Tools:
 
         def ask(edition: Edition) -> Groups:
             found = kept(edition, options, edition.recommender.stories)
-            groups = [of_story(one) for one in found.stories]
-            return Groups(found.snapshot, found.total, groups)
+            return Groups(found.snapshot, found.total, of_stories(found.stories))
 
         return self._reader.answer(ask, is_long=True)
 
@@ -316,8 +368,9 @@ def _filters(languages: str, since: str, until: str) -> Filters:
 def _related(edition: Edition, article: Any, k: int, translations: Translations) -> Found:
     filters = Filters(published_only=True)
     options = RelatedOptions(k=k, filters=filters, translations=translations)
-    found = edition.recommender.related(article, options=options)
-    return Found(edition.recommender.name, [of_recommendation(one) for one in found])
+    answer = edition.recommender.answer_related(article, options=options)
+    found = [of_recommendation(one) for one in answer.recommendations]
+    return Found(answer.snapshot, found, also_in=versions_of(answer.also_in))
 
 
 def stored_of(edition: Edition, name: str) -> StoredArticle:

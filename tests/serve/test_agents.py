@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
-from mcp import StdioServerParameters
+from mcp import MCPError, StdioServerParameters
 from mcp.client.client import Client
 from mcp.client.stdio import stdio_client
 from support.command import ARTICLES, write_rows
@@ -19,17 +21,24 @@ from support.service import READ_TOKEN, MakeClient
 from support.stand_in import WordEncoder
 
 from recommender import Recommender, add, build
-from recommender.serve.agent_answers import QUOTED, READ_CHARACTERS, part_of, quote_of
+from recommender.serve.agent_answers import (
+    QUOTED,
+    READ_CHARACTERS,
+    Version,
+    of_recommendation,
+    part_of,
+    quote_of,
+)
 from recommender.serve.agents import make_server
 from recommender.serve.archive import Archive
 from recommender.serve.options import ServeOptions
 from recommender.settings import Settings
-from recommender.types import Article, Paragraph, Role, StoredArticle
+from recommender.types import Article, Paragraph, Role, StoredArticle, Translation
 
 TOOLS = {
     *("search_archive", "related_articles", "related_to_draft", "read_article"),
     *("compare", "timeline", "archive_status", "published_before"),
-    *("duplicates", "stories", "news"),
+    *("duplicates", "stories", "news", "list_articles"),
 }
 
 
@@ -130,14 +139,99 @@ def test_wrong_arguments_are_named_with_what_is_wanted(
         assert word not in error
 
 
-def test_a_timeline_runs_from_the_oldest(
+def test_a_timeline_runs_from_the_oldest_to_those_without_a_date(
     archive: Archive, index: Path, encoder: WordEncoder
 ) -> None:
     dates = {"flood": {"date": "2023"}, "dike": {"date": "2021-07"}}
-    rows = write_rows(index.parent / "rows.jsonl", ARTICLES, **dates)
+    every = {**ARTICLES, "undated": "A river without a date."}
+    rows = write_rows(index.parent / "rows.jsonl", every, **dates)
     build(rows, into=index, model=encoder)
-    found = call(archive, "timeline", text="river")
-    assert [one["date"] for one in found["articles"]] == ["2021-07", "2023"]
+    found = call(archive, "timeline", text="river")["articles"]
+    assert [one["date"] for one in found[:3]] == ["2021-07", "2023", ""]
+    assert "undated" in [one["article_id"] for one in found]
+
+
+def test_articles_are_listed_by_date_and_name(
+    archive: Archive, index: Path, encoder: WordEncoder
+) -> None:
+    dates = {"flood": {"date": "2023"}, "dike": {"date": "2021-07"}, "final": {"date": "2022"}}
+    every = {**ARTICLES, "secret": "The secret river."}
+    rows = write_rows(index.parent / "rows.jsonl", every, secret={"status": "draft"}, **dates)
+    build(rows, into=index, model=encoder, settings=Settings(include_unpublished=True))
+    found = call(archive, "list_articles", since="2021", k=2)
+    assert [one["article_id"] for one in found["articles"]] == ["flood", "final"]
+    assert found["total"] == 3
+    more = call(archive, "list_articles", since="2021", k=2, offset=2)["articles"]
+    assert [one["article_id"] for one in more] == ["dike"]
+    [named] = call(archive, "list_articles", words="football")["articles"]
+    assert (named["article_id"], named["language"]) == ("final", "en")
+    lost = call(archive, "list_articles", words="fotball final")
+    assert (lost["total"], lost["nearest"][0]["article_id"]) == (0, "final")
+    assert "secret" not in str(call(archive, "list_articles", words="secret"))
+
+
+def test_an_agent_is_told_what_was_answered_otherwise_and_how_sure_it_is(
+    archive: Archive,
+) -> None:
+    found = call(archive, "search_archive", text='"no such phrase"')
+    assert found["articles"] == []
+    assert "nothing holds “no such phrase”" in found["notices"][0]
+    first = call(archive, "search_archive", text="river")["articles"][0]
+    assert first["confidence"] in ("sure", "likely")
+
+
+def test_an_article_is_read_from_the_paragraph_of_a_passage(archive: Archive) -> None:
+    first, second = (call(archive, "read_article", id=f"flood#{n}")["quote"] for n in (2, 3))
+    assert first.endswith(second)
+    assert first != second == "The dike holds the river."
+    assert call(archive, "read_article", id="flood#2", paragraph=3)["quote"] == second
+    error = call(archive, "read_article", id="flood", paragraph=9)
+    assert error == "passage_not_found: flood#9: the article has no paragraph 9"
+
+
+def test_a_resource_that_is_not_there_is_named(archive: Archive) -> None:
+    for uri, told in (("article://bakrey", "bakery"), ("passage://flood#9", "no paragraph 9")):
+        error = with_client(archive, lambda client, uri=uri: _refusal(client, uri))
+        assert (error.code, told in str(error)) == (-32602, True)
+
+
+async def _refusal(client: Client, uri: str) -> MCPError:
+    """Return the error that a resource gives."""
+    with pytest.raises(MCPError) as raised:
+        await client.read_resource(uri)
+    return raised.value
+
+
+def test_many_copies_are_counted_and_some_of_them_named(
+    archive: Archive, index: Path, encoder: WordEncoder
+) -> None:
+    texts = {
+        f"copy{letter}{number}": " ".join(f"{letter}{word}word" for word in range(80)) + "."
+        for letter in "abcdefghijklmnopqrst"
+        for number in range(40)
+    }
+    rows = write_rows(index.parent / "rows.jsonl", {**ARTICLES, **texts})
+    build(rows, into=index, model=encoder)
+    for k, most in ((1, 30), (20, 5)):
+        groups = call(archive, "duplicates", k=k, share=0.95)["groups"]
+        assert len(groups) == k
+        assert {one["count"] for one in groups} == {40}
+        assert {len(one["articles"]) for one in groups} == {most}
+
+
+def test_the_text_of_an_answer_is_its_content_in_short(archive: Archive) -> None:
+    result = with_client(archive, lambda client: client.call_tool("archive_status", {}))
+    [block] = result.content
+    assert json.loads(block.text) == result.structured_content
+    assert not set(block.text) & {"\n", " "} or "created" in block.text
+
+
+def test_what_an_agent_reads_of_tools_is_laid_out_and_says_no_name_twice(archive: Archive) -> None:
+    for one in with_client(archive, lambda client: client.list_tools()).tools:
+        assert '"title": "' not in json.dumps([one.input_schema, one.output_schema])
+        assert "\n  " not in one.description
+        for name, schema in one.input_schema["properties"].items():
+            assert schema["description"], (one.name, name)
 
 
 def test_a_long_article_is_read_in_parts(
@@ -256,6 +350,14 @@ def test_the_official_client_asks_over_http(seeds_index: Path) -> None:
 def test_an_article_is_a_resource(archive: Archive) -> None:
     found = with_client(archive, lambda client: client.read_resource("article://flood"))
     assert found.contents[0].text == ARTICLES["flood"]
+
+
+def test_translations_are_named_by_id_and_language(archive: Archive) -> None:
+    [first, *_] = archive.edition.recommender.related("flood")
+    found = of_recommendation(replace(first, also_in=(Translation("dijk", "nl", ""),)))
+    assert found.also_in == (Version("dijk", "nl"),)
+    answer = call(archive, "related_articles", id="flood")
+    assert answer["also_in"] == answer["articles"][0]["also_in"] == []
 
 
 def test_a_quote_is_one_short_line() -> None:
