@@ -170,5 +170,5 @@ def check_space(folder: Path, encoded: int, rows: int, dim: int) -> None:
     if needed > free:
         raise StorageError(
             f"{folder.parent}: about {needed / 1e6:,.0f} MB are needed and {free / 1e6:,.0f} MB "
-            "are free; the index that was there is unchanged; free some space and build again"
+            "are free; the old index is unchanged; free some space and build again"
         )

@@ -33,9 +33,9 @@ _FORMAT_OPTIONS = ("--format", "-f", "--log-format")
 _FORMAT_VALUE = re.compile(r"(?:--format=|--log-format=|-f)(\w+)")
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _NO_NUMBER = re.compile(r"(.*) is not (?:in the range .*|a valid \w+(?: range)?\.)$", re.S)
-# What is wrong with a command line; typer names only one kind of it.
+# The errors of a command line; typer names only one kind.
 _USAGE: type[Any] = typer.BadParameter.__mro__[1]
-# The page of help of a group that is called without arguments is no mistake.
+# The help of a group that is called without arguments is not an error.
 _PAGE = "NoArgsIsHelpError"
 _TEXT = re.compile(r"-(?:\d|[^-\s]\S*\s)")
 
@@ -67,7 +67,7 @@ class Commands(Group):
             sys.exit(f"recommender: {unwritable('standard output', error)}")
 
     def make_context(self, info_name: Any, args: Any, parent: Any = None, **extra: Any) -> Any:
-        """Read what stands before the name of the command; keep all arguments for errors."""
+        """Read the arguments before the name of the command; keep all arguments for errors."""
         given = list(args)
         try:
             context = super().make_context(info_name, args, parent, **extra)
@@ -110,7 +110,7 @@ def _print_usage(ctx: Any, error: Any) -> None:
     if isinstance(error, typer.BadParameter):
         error.message = _in_plain_words(error)
     message = " ".join(error.format_message().split()).removeprefix("Invalid value: ").rstrip(".")
-    root = ctx.find_root().command_path  # as the process was started
+    root = ctx.find_root().command_path  # the arguments of the process
     path = f"{ctx.command_path} {ctx.invoked_subcommand or ''}".strip()
     path = path if error.ctx is None else error.ctx.command_path
     command = f"recommender{path.removeprefix(root)}"
@@ -283,7 +283,7 @@ def _forget_output() -> None:
 
 @contextmanager
 def reporting_what_is_done() -> Iterator[None]:
-    """Make a report that cannot be written a warning: what it tells of is done."""
+    """Make a report that cannot be written a warning, since the reported work is done."""
     try:
         yield
     except StorageError as error:

@@ -39,11 +39,18 @@ from recommender.render.formats import Format
 
 @app.command()
 def stories(
-    k: Annotated[int, typer.Option("-k", min=1, max=MAX_LISTED, help="How many stories.")] = 20,
+    k: Annotated[
+        int, typer.Option("-k", min=1, max=MAX_LISTED, help="How many stories to return.")
+    ] = 20,
     newest: Annotated[
-        int, typer.Option(min=0, help="Look for stories of so many newest articles; 0: of all.")
+        int,
+        typer.Option(
+            min=0, help="Look only at stories of this many newest articles; 0 looks at all."
+        ),
     ] = 1_000,
-    least: Annotated[int, typer.Option(min=2, help="Only stories of so many articles.")] = 2,
+    least: Annotated[
+        int, typer.Option(min=2, help="Only stories of at least this many articles.")
+    ] = 2,
     languages: ListLanguagesOption = "any",
     since: SinceOption = "",
     until: UntilOption = "",
@@ -53,9 +60,9 @@ def stories(
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
-    """Group articles into stories over time and languages, those that went on last first.
+    """Group articles into stories over time and languages, the latest story first.
 
-    An article is in one story at most. Each article looked at takes as long as related does.
+    An article is in at most one story. Each article that is looked at takes as long as related.
 
     Example: recommender stories --since 2022-12 -k 5
     """
@@ -70,13 +77,18 @@ def stories(
 
 @app.command()
 def duplicates(
-    k: Annotated[int, typer.Option("-k", min=1, max=MAX_LISTED, help="How many groups.")] = 20,
+    k: Annotated[
+        int, typer.Option("-k", min=1, max=MAX_LISTED, help="How many groups to return.")
+    ] = 20,
     share: Annotated[
         float,
-        typer.Option(min=LEAST_SHARE, max=1, help="The share of each text that the other holds."),
+        typer.Option(
+            min=LEAST_SHARE, max=1, help="The least share of each text that the other must hold."
+        ),
     ] = 0.6,
     parts: Annotated[
-        bool, typer.Option("--parts/--no-parts", help="Report texts that are a part of another.")
+        bool,
+        typer.Option("--parts/--no-parts", help="Also report texts that are a part of another."),
     ] = True,
     languages: ListLanguagesOption = "any",
     since: SinceOption = "",
@@ -89,7 +101,7 @@ def duplicates(
 ) -> None:
     """Report articles that hold the same text: copies, near copies, and parts of longer texts.
 
-    The earliest article of a group is its first; each other one is compared with it.
+    Each article of a group is compared with the earliest one.
 
     Example: recommender duplicates --share 0.8
     """
@@ -118,10 +130,10 @@ def before(
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
-    """List what was published before on the subject of a draft or an article, by time.
+    """List earlier articles on the subject of a draft or an article, the oldest first.
 
-    Without --until or --as-of, up to the date of the draft, if it has one. What is no file is
-    taken for the name of an article.
+    Without --until or --as-of, the list ends at the date of the draft, if it has one. A DRAFT that
+    is not a file is the name of an article.
 
     Example: recommender before draft.md --since 2020
     """

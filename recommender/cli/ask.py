@@ -93,8 +93,8 @@ def search(
 ) -> None:
     """Find the passages that match a text, in any language.
 
-    A "quoted phrase" must occur, a -word must not. Text from a file or from input is taken as it
-    stands. A half-life counts from the date of --as-of, or from today.
+    A "quoted phrase" must occur, a -word must not; in text from a file or from input, these marks
+    are ordinary text. A half-life counts from the date of --as-of, or from today.
 
     Example: recommender search "gevechten om Bachmoet" -k 3
     """
@@ -123,7 +123,7 @@ def search(
 
 @app.command()
 def similar(
-    passage_id: Annotated[str, typer.Argument(help="A passage, as in ARTICLE#4; or an article.")],
+    passage_id: Annotated[str, typer.Argument(help="A passage, such as ARTICLE#4; or an article.")],
     k: CountOption = 10,
     by: ByOption = "passage",
     languages: LanguagesOption = "any",
@@ -165,16 +165,18 @@ def related(
     article_id: Annotated[
         list[str] | None,
         typer.Argument(
-            help="An article: its id, address, path or title; several are taken together."
+            help="An article, by its id, address, path or title; several are taken together."
         ),
     ] = None,
     file: Annotated[
         Path | None,
-        typer.Option(help="Read an article that is not in the index from this file; - is input."),
+        typer.Option(
+            help="Read an article that is not in the index from this file; - reads input."
+        ),
     ] = None,
     unlike: Annotated[
         list[str] | None,
-        typer.Option(help="An article that answers should differ from; may be given again."),
+        typer.Option(help="An article that answers should differ from; may be repeated."),
     ] = None,
     k: CountOption = 5,
     languages: LanguagesOption = "any",
@@ -196,8 +198,7 @@ def related(
 ) -> None:
     """Find the articles that are related to one or several, and say why.
 
-    An article from a file is cut as those of the index are. Only --file and --explain load the
-    model.
+    An article from a file is cut like those of the index. Only --file and --explain load the model.
 
     Example: recommender related 000_1010306ca34bd51d -k 3
     """
@@ -244,7 +245,9 @@ def list_articles(
         list[str] | None,
         typer.Argument(help="Words, or parts of words, of the title, id, address or path."),
     ] = None,
-    k: Annotated[int, typer.Option("-k", min=1, max=MAX_LISTED, help="How many to list.")] = 20,
+    k: Annotated[
+        int, typer.Option("-k", min=1, max=MAX_LISTED, help="How many articles to list.")
+    ] = 20,
     languages: ListLanguagesOption = "any",
     since: SinceOption = "",
     until: UntilOption = "",
@@ -265,7 +268,7 @@ def list_articles(
 
 @app.command()
 def show(
-    id: Annotated[str, typer.Argument(help="An article, or a passage as in ARTICLE#4.")],
+    id: Annotated[str, typer.Argument(help="An article, or a passage such as ARTICLE#4.")],
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:

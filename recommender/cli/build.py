@@ -55,15 +55,15 @@ def _remember_log_format(context: typer.Context, log_format: LogFormat) -> LogFo
 
 @app.command(
     epilog="Exit codes: 0 published, or nothing to do (it says which); 3 the same, with files "
-    "left out, each named; 4 refused by the gate, or because too many articles would go; "
+    "left out, each named; 4 refused by the gate, or because it would remove too many articles; "
     "5 another build is running; 2 wrong usage; 130 interrupted; 1 any other error. After every "
-    "error the index that was there is unchanged."
+    "error the old index is unchanged."
 )
 def build(
     source: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Files and folders of articles, also of storage such as s3://BUCKET/FOLDER, or - "
+            help="Files and folders of articles, also in storage such as s3://BUCKET/FOLDER, or - "
             "for JSON Lines or text from input.",
             show_default="what the index was built from",
         ),
@@ -116,7 +116,8 @@ def build(
     if_changed: Annotated[
         bool,
         typer.Option(
-            "--if-changed", help="Read nothing if all files have the size and time of last time."
+            "--if-changed",
+            help="Read nothing if all files have the same size and time as at the last build.",
         ),
     ] = False,
     replace_: Annotated[
@@ -142,8 +143,8 @@ def build(
     on: Annotated[
         str,
         typer.Option(
-            help="Who encodes too: local, the processes of this machine; or a cluster of Ray, "
-            "ray://HOST:PORT. What is done is kept if the build is broken off.",
+            help="Where to encode too: local, in processes of this machine; or a cluster of Ray, "
+            "ray://HOST:PORT. Finished work is kept if the build is interrupted.",
         ),
     ] = "",
     parts: Annotated[
@@ -178,8 +179,8 @@ def build(
 ) -> None:
     """Read the articles, encode what changed and publish the index.
 
-    Only new and changed paragraphs are encoded. The index that was there stays live until the new
-    one is whole. A build that was broken off goes on from there.
+    Only new and changed paragraphs are encoded. The old index stays live until the new one is
+    whole. A build that was interrupted continues where it was.
     """
     if download:
         download_asked(model)

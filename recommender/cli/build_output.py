@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 # The exit code of a command that did its work, but left articles out.
 EXIT_LEFT_OUT = 3
-# Rows of one file that are named for one reason; the rest are counted.
+# So many rows of one file are named for one reason; the rest are counted.
 NAMED_ROWS = 3
 # Articles that are named because they are in another language than they declare.
 NAMED_DOUBTS = 20
@@ -85,9 +85,7 @@ class BuildOutput:
         if self.as_json:
             line = event_line("stopped")
         else:
-            line = (
-                "stopped; the index that was there is unchanged; the same command goes on from here"
-            )
+            line = "stopped; the old index is unchanged; the same command continues from here"
         print(line, file=sys.stderr)
 
     def _problems(self, report: BuildReport) -> Iterator[str]:
@@ -174,7 +172,7 @@ def _passed_over_line(formats: Sequence[NoticeCount]) -> str:
 
 
 def _doubt_lines(doubts: Sequence[LanguageDoubt]) -> Iterator[str]:
-    """Yield a line for each of the first declared languages that were not believed."""
+    """Yield a line for each of the first declared languages that were rejected."""
     for one in doubts[:NAMED_DOUBTS]:
         yield f"language: {one_line(one.article_id)}: {one_line(one.reason)}"
     if (more := len(doubts) - NAMED_DOUBTS) > 0:

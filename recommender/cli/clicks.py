@@ -29,7 +29,7 @@ def report(
     file: FileArgument,
     compare: Annotated[
         str,
-        typer.Option(help="Two lists, a comma between: how much they differ, how surely."),
+        typer.Option(help="Two lists, with a comma between: their difference, with an interval."),
     ] = "",
     format: FormatOption = Format.TEXT,
 ) -> None:
@@ -58,7 +58,7 @@ def report(
 @clicks.command()
 def labels(
     file: FileArgument,
-    least: Annotated[int, typer.Option(min=1, help="Pairs of fewer clicks are left out.")] = 3,
+    least: Annotated[int, typer.Option(min=1, help="Leave out pairs with fewer clicks.")] = 3,
 ) -> None:
     """Print pairs of articles with their relevance, for `recommender evaluate --labels`.
 

@@ -1,6 +1,6 @@
-"""Run the `recommender` command: import the one command that is asked for, and no other.
+"""Run the `recommender` command: import only the command that is asked for.
 
-To import every command takes longer than many an answer.
+To import every command takes longer than many an answer does.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ COMMANDS = {
     "show": Place("ask", "Show an article, or one paragraph of it, with the roles of paragraphs."),
     "stories": Place(
         "archive",
-        "Group articles into stories over time and languages, those that went on last first.",
+        "Group articles into stories over time and languages, the latest story first.",
     ),
     "duplicates": Place(
         "archive",
@@ -44,22 +44,22 @@ COMMANDS = {
     ),
     "before": Place(
         "archive",
-        "List what was published before on the subject of a draft or an article, by time.",
+        "List earlier articles on the subject of a draft or an article, the oldest first.",
     ),
     "news": Place("news", "Report what is new for the saved searches since the last look."),
     "add": Place(
-        "write", "Add articles to the index; one whose id is there replaces that article."
+        "write", "Add articles to the index; an article with a known id replaces the old one."
     ),
     "update": Place(
         "write",
-        "Replace articles of the index, as add does; an article that is not there is an error.",
+        "Replace articles of the index, as add does; a missing article is an error.",
     ),
     "remove": Place("write", "Remove articles from the index."),
     "export": Place("export", "Write the related articles of every article as files, for a site."),
     "serve": Place("serve", "Answer over HTTP: pages for people at /, an API for programs at /v1."),
     "mcp": Place(
         "serve",
-        "Let an agent read the archive, over the Model Context Protocol on input and output.",
+        "Let an agent read the archive by the Model Context Protocol on input and output.",
     ),
     "status": Place("ask", "Describe the index: what it holds, which model made it, and when."),
     "history": Place("snapshots", "List the snapshots that are kept, the newest first."),
@@ -67,10 +67,10 @@ COMMANDS = {
     "prune": Place("snapshots", "Delete old snapshots, never the live one."),
     "diff": Place(
         "snapshots",
-        "Show which articles came, changed and went, and which related lists that moved.",
+        "Compare two snapshots: which articles and which lists of related ones changed.",
     ),
     "verify": Place("snapshots", "Check every file of a snapshot."),
-    "doctor": Place("snapshots", "Check encoder, cache and index, and say what to mend."),
+    "doctor": Place("snapshots", "Check encoder, cache and index, and say what to repair."),
     "inspect": Place("sources", "Show how articles are cut, and why."),
     "boilerplate": Place("sources", "List the recurring blocks that are left out."),
     "evaluate": Place(
@@ -83,7 +83,7 @@ COMMANDS = {
     "dump": Place("dump", "Write all articles, passages and vectors of the index into one file."),
     "publish": Place(
         "snapshots",
-        "Load the index into a search engine, compare the answers of both, and make it live there.",
+        "Load the index into a search engine, compare the answers, and make it live there.",
     ),
     "model": Place("model", "Download models from the hub."),
     "clicks": Place(
@@ -91,15 +91,15 @@ COMMANDS = {
         "Read the clicks that `serve --clicks FILE` counted: what was shown, and what was clicked.",
     ),
 }
-# What is answered by the page of all commands, which holds none of them.
+# These arguments print the page of all commands, which imports none of them.
 _PAGES = frozenset({"", "--help", "-h", "--version"})
-# The commands that answer once and end. They make little garbage, and multiply small matrices only.
+# The commands that answer once and end. They make little garbage and multiply only small matrices.
 _SHORT = _PAGES | {"search", "similar", "related", "list", "show", "status"}
-# Those among them that may encode a text, each with one model.
+# The commands among these that may encode a text, each with one model.
 _ENCODING = frozenset({"search", "similar", "related"})
 # The commands that mostly write a few articles, and may write many.
 _WRITES = frozenset({"add", "update", "remove"})
-# So many objects more are made before garbage is looked for: to import takes some ten thousand.
+# The search for garbage waits for so many more objects: imports make some ten thousand.
 _OBJECTS_OF_IMPORTS = 100_000
 
 
@@ -132,7 +132,7 @@ def main(is_process: bool = False) -> None:
         app_for(arguments)()
     finally:
         if name in _SHORT | _WRITES:
-            gc.freeze()  # else the process ends with a search for garbage in all of it
+            gc.freeze()  # otherwise the process ends with a search for garbage in all of it
 
 
 def app_for(arguments: Sequence[str]) -> typer.Typer:
@@ -180,7 +180,7 @@ def _not_run() -> None:
 
 
 def _is_completion() -> bool:
-    """Return whether a shell asks for completions, which it does by a variable and no argument."""
+    """Return whether a shell asks for completions: by a variable, without arguments."""
     return any(name.endswith("_COMPLETE") for name in os.environ)
 
 

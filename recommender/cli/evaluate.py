@@ -27,24 +27,26 @@ def evaluate(
     links: Annotated[
         list[Path] | None,
         typer.Option(
-            help="Ask for what editors linked to in these sources of the index; may be repeated."
+            help="Ask for the articles that editors link to in these sources; may be repeated."
         ),
     ] = None,
     labels: Annotated[
         list[Path] | None,
-        typer.Option(help="Labels .tsv of articles of the index, as of clicks; may be repeated."),
+        typer.Option(
+            help="A .tsv with labels of articles of the index, such as of clicks; may be repeated."
+        ),
     ] = None,
     into: Annotated[
-        Path | None, typer.Option(help="Keep the index of FOLDER here, to be used again.")
+        Path | None, typer.Option(help="Keep the index of FOLDER in this folder, to use it again.")
     ] = None,
     model: Annotated[
         str | None, typer.Option(help="The model to encode FOLDER with.", show_default="bundled")
     ] = None,
-    k: Annotated[int, typer.Option("-k", min=1, max=1_000, help="Answers looked at.")] = 10,
+    k: Annotated[int, typer.Option("-k", min=1, max=1_000, help="How many answers count.")] = 10,
     sample: Annotated[
-        int, typer.Option(min=0, help="Questions asked of each kind, drawn at random; 0 for all.")
+        int, typer.Option(min=0, help="Questions of each kind, drawn at random; 0 for all.")
     ] = 1_000,
-    seed: Annotated[int, typer.Option(min=0, help="Draws other questions.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Another number draws other questions.")] = 0,
     by_language: Annotated[
         bool,
         typer.Option(
@@ -58,7 +60,7 @@ def evaluate(
     """Measure how good the answers are: nDCG, recall, reciprocal rank, first hit.
 
     Without labels, an index answers questions that it makes itself: a headline should
-    find its article by another passage, a paragraph the rest of its article.
+    find its article by another passage, and a paragraph should find the rest of its article.
 
     Example: recommender evaluate --sample 200
     """

@@ -45,11 +45,13 @@ if TYPE_CHECKING:
 
 @app.command(
     epilog="Exit codes: 0 the folder agrees with the index; 2 wrong usage; 5 another export to the "
-    "folder is running; 130 interrupted; 1 any other error. The same command goes on from there."
+    "folder is running; 130 interrupted; 1 any other error. The same command continues from there."
 )
 def export(
-    folder: Annotated[Path, typer.Argument(help="Folder to write to; made if need be.")],
-    top: Annotated[int, typer.Option(min=1, max=MAX_K, help="How many for each article.")] = 5,
+    folder: Annotated[Path, typer.Argument(help="Folder to write to; made if it does not exist.")],
+    top: Annotated[
+        int, typer.Option(min=1, max=MAX_K, help="How many related articles for each article.")
+    ] = 5,
     languages: LanguagesOption = "any",
     since: SinceOption = "",
     until: UntilOption = "",
@@ -65,12 +67,14 @@ def export(
     link: Annotated[
         str,
         typer.Option(
-            help="Address of an article that has none, as in https://example.org/{id}.html"
+            help="Address for articles that have none, such as https://example.org/{id}.html"
         ),
     ] = "",
     processes: Annotated[
         int | None,
-        typer.Option(min=1, help="How many work at once.", show_default="as there are processors"),
+        typer.Option(
+            min=1, help="How many processes to use.", show_default="as there are processors"
+        ),
     ] = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Show no progress, only one line at the end.")
@@ -80,9 +84,9 @@ def export(
 ) -> None:
     """Write the related articles of every article as files, for a site.
 
-    It writes JSON and HTML for each article, all of it in related.jsonl, and folders to copy into
-    a Hugo, Jekyll or Pelican site. Only files that change are written. Files of articles that are
-    gone are deleted.
+    It writes JSON and HTML for each article, all answers in related.jsonl, and folders to copy into
+    a Hugo, Jekyll or Pelican site. Only files that change are written. Files of removed articles
+    are deleted.
 
     Example: recommender export public/related --top 3
     """
@@ -114,7 +118,7 @@ def export(
                 on_progress=on_progress,
             )
         except KeyboardInterrupt:
-            print("stopped; the same command goes on from here", file=sys.stderr)
+            print("stopped; the same command continues from here", file=sys.stderr)
             raise
     with reporting_what_is_done():
         if format is Format.TEXT:

@@ -14,7 +14,7 @@ FieldOption = Annotated[
     list[str] | None,
     typer.Option(
         "--field",
-        help="The column of a row that holds a field, as in title=headline; may be given again.",
+        help="The column of a row that holds a field, such as title=headline; may be repeated.",
     ),
 ]
 

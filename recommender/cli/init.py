@@ -20,7 +20,7 @@ def init(
 ) -> None:
     """Write recommender.toml into the current folder, with every setting and what it does.
 
-    A file that is there is left as it is.
+    An existing file is not changed.
     """
     try:
         text = settings_text(source)

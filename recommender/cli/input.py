@@ -1,4 +1,4 @@
-"""Read what a command is given in a file or on standard input, within bounds."""
+"""Read text and articles that a command is given in a file or on standard input, within bounds."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from recommender.types import Article
 
 STDIN = "-"
 COPY_BYTES = 1 << 20
-# The most that is copied of an input, which may have no end.
+# The most bytes that are copied of an input, which may have no end.
 MAX_INPUT_BYTES = 4 * 1024**3
-# What would end the command without removing the copy. An interrupt is an exception.
+# Signals that would end the command without removing the copy. An interrupt is an exception.
 ENDING_SIGNALS = ("SIGTERM", "SIGHUP")
 
 # How packed files begin, by the suffix of each packing.
@@ -40,14 +40,14 @@ PACKED_MARKS = {
 }
 
 _copies: list[Path] = []
-# No query of the most characters has more bytes, in any encoding that is read.
+# A query of the most characters has at most so many bytes, in any encoding that is read.
 MAX_QUERY_BYTES = 1_000_000
 
 
 def read_query(text: str | None, file: Path | None) -> str:
     """Return the text to search for, from the one place that was named.
 
-    Raises `QueryError` for a file that is too long, empty or no text.
+    Raises `QueryError` for a file that is too long, empty or not text.
     """
     if (text is None) == (file is None):
         raise typer.BadParameter("give a text, or --file FILE, or - to read it from input")
@@ -86,7 +86,7 @@ def read_draft_from(file: Path) -> Article:
 
 
 def from_input(sources: Sequence[Path]) -> list[Source]:
-    """Return the sources with `-` replaced by a file that holds what came from standard input.
+    """Return the sources with `-` replaced by a file with the content of standard input.
 
     The file is read more than once, so it is kept until the command ends. Raises `TooLarge` for an
     input of over `MAX_INPUT_BYTES`.
@@ -105,13 +105,13 @@ def lines_from_input() -> list[str]:
 def _spooled(limit: int = MAX_INPUT_BYTES) -> Path:
     """Copy standard input to a file; raise `TooLarge` if it has more bytes than the limit.
 
-    Of formats that are read as a whole, no more is copied than is read.
+    Of formats that are read as a whole, the limit is that of their reader.
     """
     folder = Path(tempfile.mkdtemp(prefix="recommender-"))
     _remove_at_end(folder)
     stdin = _stdin()
     chunk = b""
-    # Piece by piece: a signal that comes within a longer read waits for more input.
+    # Piece by piece: if a signal comes during a longer read, that waits for more input.
     while len(chunk) < COPY_BYTES and (piece := stdin.read1(COPY_BYTES)):
         chunk += piece
     path = folder / f"stdin{_suffix_of_input(chunk)}"
@@ -133,7 +133,7 @@ def _remove_at_end(folder: Path) -> None:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     _copies.append(folder)
     if threading.current_thread() is not threading.main_thread():
-        return  # only the main thread may say what a signal does
+        return  # only the main thread may handle a signal
     for name in ENDING_SIGNALS:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:
@@ -156,7 +156,7 @@ def _suffix_of_input(start: bytes) -> str:
     from recommender.articles.packed import Cut, unpacked_stream  # most inputs are not packed
 
     unpacked = b""
-    with suppress(Exception):  # the reader says what is wrong with it
+    with suppress(Exception):  # its reader reports the fault
         packed = unpacked_stream(packing, io.BytesIO(start), MAX_FILE_BYTES, Cut())
         with packed as stream:
             unpacked = stream.read(1 << 16)

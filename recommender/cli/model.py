@@ -24,7 +24,7 @@ def _model() -> None:
 
 @models.command()
 def download(
-    name: Annotated[str, typer.Argument(help="Its name on the hub, as in owner/model.")],
+    name: Annotated[str, typer.Argument(help="Its name on the hub, such as owner/model.")],
     format: FormatOption = Format.TEXT,
 ) -> None:
     """Download a sentence-transformers model, unless it is on this machine."""

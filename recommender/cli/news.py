@@ -33,7 +33,7 @@ def news(
 ) -> None:
     """Report what is new for the saved searches since the last look.
 
-    A build, add or update looks too. The first look reports nothing.
+    A build, add or update also looks for news. The first look reports nothing.
 
     Example: recommender news --write news.xml
     """

@@ -24,12 +24,12 @@ LINES = ".jsonl"
 def news_of(folder: Path, settings: Settings) -> NewsAnswer | None:
     """Look for news after a build or a write, and write them where the settings say.
 
-    None if there is no watchlist. What fails is named on standard error: the index is published,
-    and the next look reports the same. Call `remember_news` once the news are printed.
+    None if there is no watchlist. A failure is reported on standard error: the index is published,
+    and the next look reports the same news. Call `remember_news` once the news are printed.
     """
     if not settings.watchlist and not (folder / WATCHLIST_FILE).is_file():
         return None
-    from recommender.cli.options import open_index  # brings what questions need
+    from recommender.cli.options import open_index  # imports the modules that questions need
 
     try:
         target = Path(settings.news) if settings.news else None
@@ -45,7 +45,7 @@ def news_of(folder: Path, settings: Settings) -> NewsAnswer | None:
 
 
 def remember_news(answer: NewsAnswer | None) -> None:
-    """Remember a look whose news are delivered; what fails is named on standard error."""
+    """Remember a look whose news are delivered; a failure is reported on standard error."""
     try:
         if answer is not None:
             sys.stdout.flush()
@@ -67,7 +67,7 @@ def print_news(answer: NewsAnswer | None) -> None:
 
 
 def check_target(target: Path | None) -> None:
-    """Raise `SettingsError` for a file whose suffix does not say how news are written."""
+    """Raise `SettingsError` for a file whose suffix does not say how to write news."""
     if target is not None and target.suffix.lower() not in (*FEEDS, LINES):
         names = ", ".join((*FEEDS, LINES))
         raise SettingsError(f"{target}: name a file for news that ends in {names}")

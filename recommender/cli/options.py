@@ -32,11 +32,13 @@ RankingOption = Annotated[
     typer.Option(help="Rank by meaning and, within a language, by words; or by one of them alone."),
 ]
 PlainOption = Annotated[
-    bool, typer.Option("--plain", help="Take quotation marks and dashes in the text as text.")
+    bool, typer.Option("--plain", help="Read quotation marks and dashes as ordinary text.")
 ]
 QueryLanguageOption = Annotated[
     str,
-    typer.Option(help="The language of the text, as nl.", show_default="found out from the text"),
+    typer.Option(
+        help="The language of the text, such as nl.", show_default="found out from the text"
+    ),
 ]
 LanguagesOption = Annotated[
     str,
@@ -46,18 +48,18 @@ SinceOption = Annotated[
     str, typer.Option(help="Only articles from this date on: 2022, 2022-12 or 2022-12-28.")
 ]
 UntilOption = Annotated[str, typer.Option(help="Only articles up to and including this date.")]
-AsOfOption = Annotated[str, typer.Option(help="Only articles that surely existed at this date.")]
+AsOfOption = Annotated[str, typer.Option(help="Only articles that certainly existed on this date.")]
 WhereOption = Annotated[
     list[str] | None,
     typer.Option(
-        help="Only articles with this value in a field, as in section=sport; may be given again. "
+        help="Only articles with this value in a field, such as section=sport; may be repeated. "
         "Reads the record of every article that passes the other filters."
     ),
 ]
 ConfidenceOption = Annotated[
     Confidence | None,
     typer.Option(
-        help="Show only answers that are so sure, and surer ones.",
+        help="Show only answers that are this sure or surer.",
         show_default="likely; loose in under 20 articles",
     ),
 ]
@@ -66,18 +68,18 @@ MinStrengthOption = Annotated[
     typer.Option(
         min=0,
         max=MAX_STRENGTH,
-        help="For scripts: show all answers of this strength, 0 to 100, however sure.",
+        help="For scripts: show all answers of this strength (0 to 100) or more, however sure.",
     ),
 ]
 HalfLifeOption = Annotated[
     float,
     typer.Option(
         min=0,
-        help="Halve a score for every so many days between the dates; 0 leaves dates out.",
+        help="Halve a score for each this many days between the dates; 0 ignores dates.",
     ),
 ]
 DiverseOption = Annotated[
-    bool, typer.Option("--diverse", help="Prefer answers that differ from those before them.")
+    bool, typer.Option("--diverse", help="Prefer answers that differ from the answers before them.")
 ]
 EachCopyOption = Annotated[
     bool, typer.Option("--include-copies", help="Also return copies of a better answer.")
@@ -105,7 +107,7 @@ ExplainOption = Annotated[
     bool,
     typer.Option(
         "--explain",
-        help="Say why: the sentences that match, and the parts of the score. Loads the model.",
+        help="Say why: the matching sentences and the parts of the score. Loads the model.",
     ),
 ]
 
@@ -113,7 +115,7 @@ ExplainOption = Annotated[
 def index_folder(index: str | None) -> Path:
     """Return the folder that was named, or that of the settings.
 
-    Raises `SettingsError` for the address of an engine: what asks needs the files.
+    Raises `SettingsError` for the address of an engine: the command needs the files.
     """
     place = index or load_settings().index
     if is_address(place):
@@ -139,7 +141,7 @@ def open_index(index: str | None, exact: bool = False, *, will_encode: bool = Fa
 
 
 def _load_ahead(place: str) -> None:
-    """Begin to load the model of the index at a place if that is soon done."""
+    """Begin to load the model of the index at a place, unless that may take long."""
     if is_address(place):
         return
     from recommender.encoders.load import is_ready, load_ahead
@@ -154,7 +156,7 @@ def _load_ahead(place: str) -> None:
 
 
 def warn_of_rules(recommender: Recommender) -> None:
-    """Name on standard error the lines of the editors' file that say nothing, and why."""
+    """Report on standard error the lines of the editors' file that are not rules, and why."""
     warnings = recommender.rules.warnings()
     for line in warnings[:MAX_WARNINGS]:
         print(f"recommender: {one_line(line)}", file=sys.stderr)

@@ -90,7 +90,7 @@ class _Lines:
             return
         self._shown = now
         rate = done / max(now - started, 1e-3)
-        with suppress(OSError):  # the reader of standard error is gone: no reason to stop the build
+        with suppress(OSError):  # the reader of standard error is gone; the build goes on
             print(self._line(stage, done, total, rate), file=sys.stderr, flush=True)
 
 

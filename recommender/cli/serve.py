@@ -1,4 +1,4 @@
-"""Hold the commands that go on answering: `serve` over HTTP, `mcp` for agents."""
+"""Hold the commands that run until they are stopped: `serve` over HTTP, `mcp` for agents."""
 
 from __future__ import annotations
 
@@ -23,60 +23,67 @@ NEEDED = ("starlette", "uvicorn", "jinja2")
 def serve(
     index: IndexOption = None,
     host: Annotated[
-        str, typer.Option(help="The address to listen on; others than loopback need a token.")
+        str, typer.Option(help="The address to listen on; any but loopback needs a token.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65_535, help="The port; 0 takes a free one.")] = (
         8080
     ),
     token_file: Annotated[
-        Path | None, typer.Option(help="A file, mode 0600, with the secret that readers give.")
+        Path | None, typer.Option(help="A file, mode 0600, with the secret of readers.")
     ] = None,
     desk_token_file: Annotated[
-        Path | None, typer.Option(help="A file, mode 0600, with the secret that editors give.")
+        Path | None, typer.Option(help="A file, mode 0600, with the secret of editors.")
     ] = None,
     write_token_file: Annotated[
         Path | None,
-        typer.Option(help="A file, mode 0600, with the secret of who may write articles."),
+        typer.Option(help="A file, mode 0600, with the secret of those who may write articles."),
     ] = None,
     desk: Annotated[
-        bool, typer.Option("--desk", help="Open the desk with a secret that is printed now.")
+        bool, typer.Option("--desk", help="Open the desk with a new secret, and print it.")
     ] = False,
     allow_host: Annotated[
         list[str] | None,
-        typer.Option(help="A name under which the service is reached; may be given again."),
+        typer.Option(help="A host name under which the service is reached; may be repeated."),
     ] = None,
     allow_origin: Annotated[
         list[str] | None,
-        typer.Option(help="A site whose pages may ask, as https://www.example.org."),
+        typer.Option(help="A site whose pages may ask, such as https://www.example.org."),
     ] = None,
     allow_frame: Annotated[
         list[str] | None,
-        typer.Option(help="A site that may show the pages in a frame; may be given again."),
+        typer.Option(help="A site that may show the pages in a frame; may be repeated."),
     ] = None,
     threads: Annotated[
-        int | None, typer.Option(min=1, help="Answers at once.", show_default="the processors")
+        int | None,
+        typer.Option(
+            min=1, help="How many answers to compute at once.", show_default="the processors"
+        ),
     ] = None,
-    queue: Annotated[int, typer.Option(min=0, help="Answers that may wait.")] = 32,
-    seconds: Annotated[float, typer.Option(min=1, help="The time for one answer.")] = 10,
+    queue: Annotated[int, typer.Option(min=0, help="How many requests may wait.")] = 32,
+    seconds: Annotated[float, typer.Option(min=1, help="The most seconds for one answer.")] = 10,
     max_body: Annotated[
-        int, typer.Option(min=1_000, help="The bytes of a question or a draft.")
+        int, typer.Option(min=1_000, help="The most bytes of a question or a draft.")
     ] = 65_536,
     rate: Annotated[
-        float, typer.Option(min=0, help="Requests of one address in a second; 0 for any number.")
+        float,
+        typer.Option(min=0, help="The most requests of one address in a second; 0 sets no limit."),
     ] = 0,
     behind_proxy: Annotated[
         bool,
-        typer.Option("--behind-proxy", help="Believe the proxy what address a client has."),
+        typer.Option("--behind-proxy", help="Take the address of a client from the proxy."),
     ] = False,
     clicks: Annotated[
-        Path | None, typer.Option(help="Count clicks in this file; without it none are counted.")
+        Path | None,
+        typer.Option(help="Count clicks in this file; without it, clicks are not counted."),
     ] = None,
-    mcp: Annotated[bool, typer.Option("--mcp", help="Serve agents too, at /mcp.")] = False,
-    workers: Annotated[int, typer.Option(min=1, help="Processes; they share the index.")] = 1,
+    mcp: Annotated[bool, typer.Option("--mcp", help="Also serve agents, at /mcp.")] = False,
+    workers: Annotated[
+        int, typer.Option(min=1, help="How many processes answer; they share the index.")
+    ] = 1,
 ) -> None:
     """Answer over HTTP: pages for people at /, an API for programs at /v1.
 
-    A newer snapshot is taken up within a second, without a refused request.
+    The service moves to a newer snapshot within a second, without refusing a request.
 
     Example: recommender serve --port 8080
     """
@@ -86,7 +93,7 @@ def serve(
         )
     if mcp and find_spec("mcp") is None:
         raise SettingsError("--mcp needs mcp; install it with: pip install 'recommender[mcp]'")
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # several answers at once, a processor each
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # several answers at once, each on one processor
     from recommender.serve import server
     from recommender.serve.options import Limits, ServeOptions, read_token
 
@@ -117,7 +124,7 @@ def serve(
 
 
 def _announce(where: str, desk_token: str) -> None:
-    """Say where the service is, and how to open the desk whose token nobody knows yet."""
+    """Print the address of the service, and how to open the desk with the new token."""
     print(f"recommender: open {where} ; stop with Ctrl-C", file=sys.stderr)
     if desk_token:
         desk_page = f"{where}login?to=/desk&token={desk_token}"
@@ -126,7 +133,7 @@ def _announce(where: str, desk_token: str) -> None:
 
 @app.command()
 def mcp(index: IndexOption = None) -> None:
-    """Let an agent read the archive, over the Model Context Protocol on input and output.
+    """Let an agent read the archive by the Model Context Protocol on input and output.
 
     Example: recommender mcp --index vectors
     """

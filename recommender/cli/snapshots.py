@@ -32,8 +32,8 @@ _COUNTED = frozenset({"problems", "warnings"})
 def history(index: IndexOption = None, format: FormatOption = Format.TEXT) -> None:
     """List the snapshots that are kept, the newest first.
 
-    Each with how many articles its build added, changed and removed. Of an engine, these are the
-    versions that were published to it, with the tables or collections that hold them.
+    Each is listed with the numbers of articles that its build added, changed and removed. For an
+    engine, the published versions are listed, with the tables or collections that hold them.
     """
     from recommender.render.snapshots import History
     from recommender.store.history import history as list_snapshots
@@ -53,7 +53,7 @@ def rollback(
 ) -> None:
     """Make an earlier snapshot live again.
 
-    Without a name it is the one that the live one replaced.
+    Without a name, it is the one before the live one.
     """
     from recommender.store.history import rollback as make_live
 
@@ -75,18 +75,18 @@ def publish(
     ],
     index: IndexOption = None,
     questions: Annotated[
-        int, typer.Option(min=0, help="Questions that both are asked before it becomes live.")
+        int, typer.Option(min=0, help="How many questions to ask both before it becomes live.")
     ] = 200,
-    keep: Annotated[int, typer.Option(min=1, help="Versions that are kept in the engine.")] = 2,
+    keep: Annotated[int, typer.Option(min=1, help="How many versions to keep in the engine.")] = 2,
     force: Annotated[
-        bool, typer.Option("--force", help="Make it live however few answers are the same.")
+        bool, typer.Option("--force", help="Make it live even if few answers are the same.")
     ] = False,
     quiet: QuietOption = False,
     format: FormatOption = Format.TEXT,
 ) -> None:
-    """Load the index into a search engine, compare the answers of both, and make it live there.
+    """Load the index into a search engine, compare the answers, and make it live there.
 
-    Readers of the engine go on asking the version before until then. Ask it with --index ADDRESS;
+    Until then, readers of the engine use the version before. Ask the engine with --index ADDRESS;
     go back with rollback --index ADDRESS.
 
     Example: recommender publish --to postgresql://localhost/news
@@ -103,11 +103,13 @@ def publish(
 
 @app.command()
 def prune(
-    keep: Annotated[int, typer.Option(min=1, help="How many of the newest to keep.")],
+    keep: Annotated[
+        int, typer.Option(min=1, help="How many of the newest builds and snapshots to keep.")
+    ],
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
-    """Delete old snapshots, never the live one. Of each kept build the last write stays too.
+    """Delete old snapshots, never the live one. The last write after each kept build stays too.
 
     Files that a reader has open stay until it closes them.
     """
@@ -129,7 +131,7 @@ def diff(
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
-    """Show which articles came, changed and went, and which related lists that moved."""
+    """Compare two snapshots: which articles and which lists of related ones changed."""
     from recommender.evaluate.diff import diff as compare
     from recommender.render.snapshots import Compared
 
@@ -159,10 +161,10 @@ def verify(
 
 @app.command()
 def doctor(index: IndexOption = None, format: FormatOption = Format.TEXT) -> None:
-    """Check encoder, cache and index, and say what to mend.
+    """Check encoder, cache and index, and say what to repair.
 
     Shows the runtime and precision in use, its speed on this machine, and the cache folder.
-    RECOMMENDER_PRECISION=int8, bfloat16, float32 or reference overrides what was chosen here.
+    RECOMMENDER_PRECISION=int8, bfloat16, float32 or reference overrides the choice.
     """
     from recommender.builder.doctor import examine
 

@@ -22,7 +22,7 @@ from recommender.types import Notice, Refusal
 def inspect(
     source: Annotated[list[Path], typer.Argument(help="Files or folders of articles, or -.")],
     model: Annotated[
-        str | None, typer.Option(help="Count the tokens of this model.", show_default="bundled")
+        str | None, typer.Option(help="Count tokens as this model does.", show_default="bundled")
     ] = None,
     field: FieldOption = None,
     index: IndexOption = None,
@@ -63,13 +63,14 @@ def inspect(
 
 @app.command()
 def boilerplate(
-    k: Annotated[int, typer.Option("-k", min=1, help="How many to show.")] = 50,
+    k: Annotated[int, typer.Option("-k", min=1, help="How many blocks to show.")] = 50,
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
     """List the recurring blocks that are left out.
 
-    The list is a file beside the index. Change `drop` to `keep` in it and the next build obeys.
+    The list is a file beside the index. If you change `drop` to `keep` in it, the next build keeps
+    the block.
     """
     from recommender.passages.boilerplate import BOILERPLATE_FILE, read_list
     from recommender.render.inspection import Recurring

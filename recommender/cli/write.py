@@ -33,13 +33,14 @@ if TYPE_CHECKING:
     from recommender.builder.write_dry_run import WriteForecast
 
 Done = TypeVar("Done")
-# The facts of a forecast that a person is always shown; of the others those that are not empty.
+# Facts of a forecast that are always printed; the others are printed unless they are empty.
 _ALWAYS = frozenset({"same", "added", "changed", "removed"})
 
 _EXIT_CODES = (
     "Exit codes: 0 written, or nothing to do; 3 the same, with articles left out, each named; "
-    "5 another writer did not end in a minute; 2 wrong usage; 1 any other error. After every error "
-    "the index that was there is unchanged. With --dry-run the same, but that nothing is written."
+    "5 another writer did not end within a minute; 2 wrong usage; 1 any other error. After every "
+    "error the old index is unchanged. With --dry-run the codes are the same, and nothing is "
+    "written."
 )
 
 SourceArgument = Annotated[
@@ -51,14 +52,14 @@ IntoOption = Annotated[
 ]
 ModelOption = Annotated[
     str | None,
-    typer.Option(help="The model of the index, if that has moved.", show_default="as built"),
+    typer.Option(help="The model of the index, if its folder has moved.", show_default="as built"),
 ]
 SqlOption = Annotated[str, typer.Option(help="Read the rows of this query; with --db.")]
 DbOption = Annotated[
     str, typer.Option(envvar="RECOMMENDER_DB", help="The database of --sql: sqlite:///FILE.")
 ]
 DryRunOption = Annotated[
-    bool, typer.Option("--dry-run", help="Only print what would be changed, and write nothing.")
+    bool, typer.Option("--dry-run", help="Only print what would change; write nothing.")
 ]
 
 
@@ -73,10 +74,10 @@ def add(
     dry_run: DryRunOption = False,
     format: FormatOption = Format.TEXT,
 ) -> None:
-    """Add articles to the index; one whose id is there replaces that article.
+    """Add articles to the index; an article with a known id replaces the old one.
 
-    They are on disk and answered from when the command ends. Nothing else is read or encoded. A
-    file below the folder that the index was built from gets the id that a build gives it.
+    When the command ends, they are on disk and among the answers. Nothing else is read or encoded.
+    A file below the folder that the index was built from gets the same id as from a build.
     """
     settings = with_fields(load_settings(), field)
     given = _Given(_sources(source, sql, db), index or Path(settings.index), settings, model)
@@ -101,7 +102,7 @@ def update(
     dry_run: DryRunOption = False,
     format: FormatOption = Format.TEXT,
 ) -> None:
-    """Replace articles of the index, as add does; an article that is not there is an error."""
+    """Replace articles of the index, as add does; a missing article is an error."""
     settings = with_fields(load_settings(), field)
     given = _Given(_sources(source, sql, db), index or Path(settings.index), settings, model)
     if dry_run:
@@ -117,13 +118,13 @@ def update(
 @app.command(epilog=_EXIT_CODES)
 def remove(
     ids: Annotated[
-        list[str], typer.Argument(help="Ids of articles, or - for one a line from input.")
+        list[str], typer.Argument(help="Ids of articles, or - to read one id a line from input.")
     ],
     index: IntoOption = None,
     dry_run: DryRunOption = False,
     format: FormatOption = Format.TEXT,
 ) -> None:
-    """Remove articles from the index. One that is not there is an error, and nothing is removed."""
+    """Remove articles from the index. A missing article is an error, and nothing is removed."""
     named = [one for id in ids for one in (lines_from_input() if id == "-" else [id])]
     folder = index or Path(load_settings().index)
     if dry_run:
@@ -152,7 +153,7 @@ class _Given:
     model: str | None
 
     def to(self, work: Callable[..., Done]) -> Done:
-        """Return what a function of the library makes of it."""
+        """Return the result of a function of the library for this input."""
         model = self.model or self.settings.model or None
         return work(self.sources, into=self.folder, model=model, settings=self.settings)
 

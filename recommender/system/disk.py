@@ -65,7 +65,7 @@ def storage_errors(folder: Path) -> Iterator[None]:
             advice = "check the disk, then build again"
         found = error.filename or folder
         raise StorageError(
-            f"{found}: {error.strerror or error}; the index that was there is unchanged; {advice}"
+            f"{found}: {error.strerror or error}; the old index is unchanged; {advice}"
         ) from error
 
 

@@ -220,7 +220,7 @@ def _step_with(stage: Stage, faults: FaultyOs, step: Callable[[Stage], object]) 
         try:
             step(stage)
         except StorageError as error:
-            told = "the index that was there is unchanged" in str(error)
+            told = "the old index is unchanged" in str(error)
             os._exit(0 if told else 3)
     reached = faults._at is not None and len(faults.calls) > faults._at
     os._exit(0 if reached else 2)

@@ -89,7 +89,7 @@ def test_ctrl_c_in_a_build_leaves_the_old_index_live(run: Run, tmp_path: Path) -
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert errors.splitlines() == [
-        "stopped; the index that was there is unchanged; the same command goes on from here"
+        "stopped; the old index is unchanged; the same command continues from here"
     ]
     assert current_name(tmp_path / "vectors") == before
     (archive / "b.txt").unlink()

@@ -71,7 +71,7 @@ def test_the_error_says_which_file_why_and_what_to_do(
     before, message = refused_build(stage, error)
     assert message.startswith(str(stage.index))
     assert os.strerror(error) in message
-    assert message.endswith(f"the index that was there is unchanged; {advice}")
+    assert message.endswith(f"the old index is unchanged; {advice}")
     with Recommender.open(stage.index, encoder=HashEncoder()) as recommender:
         assert held_by(recommender) == before
     check(stage)
