@@ -10,6 +10,7 @@ from recommender.answers.article_vectors import ArticleVectors, RelatedQuery, la
 from recommender.answers.candidates import Candidate
 from recommender.answers.hit_candidates import BEST_PASSAGES, BEST_PASSAGES_SHARE
 from recommender.answers.hit_query import HitQuery
+from recommender.answers.literal_hits import COMES_FIRST
 from recommender.answers.related import UNLIKE_WEIGHT
 from recommender.answers.relation import (
     STORY_DAYS,
@@ -123,11 +124,14 @@ class Explainer:
                 f"the best {BEST_PASSAGES} passages of the article together count for "
                 f"{BEST_PASSAGES_SHARE:.0%} of its score",
             )
-        if abs(found.bonus) >= LEAST_SHOWN:
+        if first := round(found.bonus / COMES_FIRST) * COMES_FIRST:
+            words = "it holds the identifiers, or is of the date, that the query names"
+            yield ScorePart("first", first, words)
+        if abs(bonus := found.bonus - first) >= LEAST_SHOWN:
             words = "the words of the query that its article holds, rare ones above all"
             if found.headline:
                 words = f"{words}; its headline has each"
-            yield ScorePart("coverage", found.bonus, words)
+            yield ScorePart("coverage", bonus, words)
         if found.by_feedback:
             words = "similarity to the best answers (feedback)"
             yield ScorePart("answers", None, f"{FEEDBACK:.0%} of its score is {words}")

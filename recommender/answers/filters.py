@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from numbers import Real
 
 import numpy as np
@@ -65,6 +66,18 @@ def where_of(archive: Archive, filters: Filters, language: str) -> Where:
 def allowed_rows(archive: Archive, filters: Filters, language: str) -> Scope:
     """Return the rows of the articles that pass all filters (`where_of`)."""
     scope: Scope = archive.scope(where_of(archive, filters, language))
+    return scope
+
+
+def rows_of_period(
+    archive: Archive, filters: Filters, language: str, since: str, until: str
+) -> Scope:
+    """Return those of `allowed_rows` whose articles are of a date from `since` to `until`."""
+    where, last = where_of(archive, filters, language), _end(until)
+    where = replace(
+        where, since=max(where.since, date_number(since)), until=min(where.until or last, last)
+    )
+    scope: Scope = archive.scope(where)
     return scope
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from recommender.answers.archive import Scope
 from recommender.answers.options import (
     By,
     Fallback,
@@ -19,6 +20,7 @@ from recommender.scoring.diversity import DIVERSE_AMONG
 from recommender.types import Confidence
 
 if TYPE_CHECKING:
+    from recommender.text.asked_period import AskedPeriod
     from recommender.text.identifiers import Identifiers
 
 # So many articles are compared in full, by their best passages.
@@ -70,6 +72,16 @@ class Selection:
         return not (self.min_strength or self.diverse or self.recency is not None)
 
 
+class Dated(NamedTuple):
+    """The date that a query names beside its subject, as 2019 in `earthquake 2019`.
+
+    `scope` are the rows that may answer of the articles of that date, at least one.
+    """
+
+    scope: Scope
+    period: AskedPeriod
+
+
 @dataclass(frozen=True, slots=True)
 class HitQuery:
     """How hits are ranked and selected; `text` is the text whose words count, empty for a passage.
@@ -77,7 +89,8 @@ class HitQuery:
     `language` is the language of the question, as the answering space calls it. `is_quoted` says
     that answers must hold phrases; the allowed rows are then those that hold them. The rows in
     `excluded` are never found by meaning: they are those of the query's own article. `least_depth`
-    candidates are compared, if that is more than usual.
+    candidates are compared, if that is more than usual. `dated` is None if the query names no
+    date, or one of which there are no articles.
     """
 
     selection: Selection
@@ -88,6 +101,7 @@ class HitQuery:
     is_quoted: bool = False
     excluded: range = range(0)
     least_depth: int = 0
+    dated: Dated | None = None
 
     @property
     def identifiers(self) -> Identifiers:

@@ -15,7 +15,13 @@ from recommender.answers.copy_folding import CopyFolding
 from recommender.answers.covered_hits import coverage_for, with_coverage
 from recommender.answers.hit_candidates import CandidateFinder, first_places
 from recommender.answers.hit_query import HitQuery, Selection
-from recommender.answers.literal_hits import at_least_likely, with_identifiers, with_numbers
+from recommender.answers.literal_hits import (
+    at_least_likely,
+    naming_date,
+    put_first,
+    with_identifiers,
+    with_numbers,
+)
 from recommender.answers.options import MAX_K
 from recommender.answers.recency import Recency, reduced
 from recommender.arrays import Mask, Positions, Vectors, are_among
@@ -74,8 +80,11 @@ def find_hits_among(
     some = allowed.among(articles)
     if some.is_empty:
         return []
+    of_some = query
+    if dated := query.dated:
+        of_some = replace(query, dated=dated._replace(scope=dated.scope.among(articles)))
     every = HitPipeline(CandidateFinder(snapshot, vectors, query, allowed)).judged()
-    pipeline = HitPipeline(CandidateFinder(snapshot, vectors, query, some), every)
+    pipeline = HitPipeline(CandidateFinder(snapshot, vectors, of_some, some), every)
     return pipeline.hits(pipeline.selected())
 
 
@@ -87,10 +96,11 @@ class HitPipeline:
     3. feedback     the best hits move the query's vectors for texts in other languages
     4. coverage     articles that hold the query's rare words rise (`covered_hits.py`)
     5. confidence   how many hits as good chance would give; less sure ones are left out
-    6. selection    strength, dates, copies of a better hit, diversity, `k`
-    7. words only   rows without a vector that hold a quoted phrase follow
-    8. strength     the percentile of each hit among unrelated pairs
-    9. hits         the stored texts are read
+    6. the date     what is of the date that the query names comes first
+    7. selection    strength, dates, copies of a better hit, diversity, `k`
+    8. words only   rows without a vector that hold a quoted phrase follow
+    9. strength     the percentile of each hit among unrelated pairs
+    10. hits        the stored texts are read
     """
 
     def __init__(self, finder: CandidateFinder, among: Candidates | None = None) -> None:
@@ -105,9 +115,7 @@ class HitPipeline:
 
     def selected(self) -> Candidates:
         """Return the candidates that are the hits, best first."""
-        judged, confidence = self._with_confidence()
-        judged = self._copies.found_among(judged)
-        candidates = self._judged = self._with_neighbours(judged, confidence)
+        candidates = self._judged = self._in_order()
         least = level_of(self._least())
         shown = candidates.take(candidates.level >= least) if least else candidates
         selected = self._selected(shown, self._query.selection)
@@ -119,6 +127,22 @@ class HitPipeline:
             more = self._selected(more, as_they_come)
             selected = selected.followed_by(more).take(slice(k))
         return selected
+
+    def _in_order(self) -> Candidates:
+        """Return all candidates, best first; what is of the date that the query names comes first.
+
+        An article of that date is as sure as if only those of the date were searched.
+        """
+        judged, confidence = self._with_confidence()
+        candidates = self._with_neighbours(self._copies.found_among(judged), confidence)
+        if (dated := self._query.dated) is None:
+            return candidates
+        pipeline = HitPipeline(replace(self._finder, allowed=dated.scope), self._among)
+        of_date = _at_least_likely(pipeline.judged())
+        named = _at_least_likely(naming_date(self._snapshot, dated, judged))
+        first = self._finder.together(of_date, named)
+        every = self._finder.together(first, candidates)
+        return self._copies.found_among(put_first(every, len(first)))
 
     def hits(self, selected: Candidates, explain: ExplainHits | None = None) -> list[Hit]:
         """Return the selected hits, with explanations if a function for them is given."""
@@ -320,3 +344,7 @@ class HitPipeline:
             passage_language=passage.language or article.language,
             words_only=found.row >= self._snapshot.row_count,
         )
+
+
+def _at_least_likely(hits: Candidates) -> Candidates:
+    return hits.take(hits.level >= level_of("likely"))

@@ -1,4 +1,4 @@
-"""Say how sure hits are by the numbers and identifiers of the query in their articles."""
+"""Say how sure hits are by the numbers, identifiers and dates of the query in their articles."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from recommender.answers.archive import Archive
 from recommender.answers.candidates import Candidates
 from recommender.answers.confidence import least_hit
 from recommender.answers.hit_candidates import first_places
-from recommender.answers.hit_query import HitQuery
+from recommender.answers.hit_query import Dated, HitQuery
 from recommender.arrays import Mask, are_among
 from recommender.scoring.sureness import level_of
 from recommender.text.numbers import telling_numbers
@@ -18,8 +18,8 @@ from recommender.types import Article, Confidence
 
 # Identifiers are looked for in so many articles, or in twice as many as are asked for.
 READ_ARTICLES = 64
-# Hits that come first score at least so much more than the best of the others.
-ABOVE = 1e-6
+# Hits that come first score so much more. Without it, no two scores are so far apart.
+COMES_FIRST = 2.0
 
 
 def at_least_likely(hits: Candidates, which: Mask | bool = True) -> Candidates:
@@ -69,12 +69,30 @@ def with_identifiers(snapshot: Archive, query: HitQuery, hits: Candidates) -> Ca
     return _first(hits, is_held) if asked.names and query.ranking == "hybrid" else hits
 
 
+def naming_date(snapshot: Archive, dated: Dated, hits: Candidates) -> Candidates:
+    """Return the hits that name the date of the query, or whose articles begin with it.
+
+    An article of another date may be on that of the query, as its headline says.
+    """
+    from recommender.answers.phrases import rows_with_all  # few queries need it
+
+    heads = np.array([span.start for span in snapshot.spans(hits.article).ranges()], np.int64)
+    rows = np.unique(np.concatenate([hits.row, heads]))
+    named = rows_with_all(snapshot, [dated.period.words], rows)
+    return hits.take(are_among(hits.row, named) | are_among(heads, named))
+
+
+def put_first(hits: Candidates, count: int) -> Candidates:
+    """Return the hits with the first `count` of them first; the others are then not sure."""
+    which = np.arange(len(hits)) < count
+    return _first(_below("sure", hits, ~which), which) if count else hits
+
+
 def _first(hits: Candidates, which: Mask) -> Candidates:
     """Return the hits with those of `which` first."""
-    if not which.any() or which.all():
+    if not which.any():
         return hits
-    above = max(float(hits.score[~which].max() - hits.score[which].min()), 0.0)
-    more = np.where(which, above + ABOVE, 0.0)
+    more = np.where(which, COMES_FIRST, 0.0)
     return replace(hits, score=hits.score + more, bonus=hits.bonus + more).best_first()
 
 

@@ -18,8 +18,9 @@ from recommender.answers.filters import (
     check_comparable,
     check_filters,
     check_language,
+    rows_of_period,
 )
-from recommender.answers.hit_query import HitQuery, Selection
+from recommender.answers.hit_query import Dated, HitQuery, Selection
 from recommender.answers.hits import ExplainHits, FoundHits, find_hits
 from recommender.answers.ids import rows_of
 from recommender.answers.naming import find_whole
@@ -71,24 +72,43 @@ def question_of(
     from recommender.answers.phrases import rows_meeting  # not what `similar` needs
 
     filters = options.filters
-    parsed = check_question(snapshot, text, options)
+    parsed, encoder = check_question(snapshot, text, options), load_encoder()
     recent = recency(snapshot, options.half_life, filters.as_of)
     vectors, language = snapshot.space.center_query(
-        _query_vectors(parsed.text, load_encoder()), parsed.text, _asked_language(snapshot, options)
+        _query_vectors(parsed.text, encoder), parsed.text, _asked_language(snapshot, options)
     )
     check_comparable(filters, language.name)
     allowed = allowed_rows(snapshot, filters, language.name)
     parsed, allowed = rows_meeting(snapshot, parsed, options.by == "article", allowed)
+    asked = parsed.text
+    if dated := _dated(snapshot, parsed, options, language.name):
+        asked = dated.period.rest
+        vectors = _query_vectors(asked, encoder)
+        vectors, _ = snapshot.space.center_query(vectors, asked, language.key)
     query = HitQuery(
         selection=Selection.of(options, recent),
         language=language.key,
         by=options.by,
         ranking=options.ranking,
-        text=parsed.text,
+        text=asked,
         is_quoted=bool(parsed.phrases),
+        dated=dated,
     )
     notices = tuple(_notices(snapshot, parsed, published_only=filters.published_only))
     return TextQuestion(vectors, query, allowed, short_tag(language.name), notices)
+
+
+def _dated(snapshot: Archive, query: Query, options: SearchOptions, language: str) -> Dated | None:
+    """Return the date that a query names beside its subject, if articles of it may answer."""
+    from recommender.answers.phrases import rows_holding  # not what `similar` needs
+    from recommender.text.asked_period import asked_period
+
+    period = asked_period(query.text, short_tag(language))
+    if period is None or query.phrases or options.ranking != "hybrid":
+        return None
+    scope = rows_of_period(snapshot, options.filters, language, period.since, period.until)
+    scope = rows_holding(snapshot, query, options.by == "article", scope)
+    return None if scope.is_empty else Dated(scope, period)
 
 
 def _notices(snapshot: Archive, query: Query, *, published_only: bool) -> Iterator[str]:
@@ -135,8 +155,21 @@ def answer_text(
         explain = partial(_explain_first, every, explained)
     found = find_hits(snapshot, asked.vectors, asked.query, asked.allowed, explain)
     answer = _answer(snapshot, {"text": text}, options, found)
-    notices = (*asked.notices, *_why_nothing(asked.query, found))
+    notices = (*asked.notices, *_of_dates(asked.query, found), *_why_nothing(asked.query, found))
     return replace(answer, notices=notices, query_language=asked.language)
+
+
+def _of_dates(query: HitQuery, found: FoundHits) -> Iterator[str]:
+    """Yield what dates have to do with the order of the hits."""
+    if query.dated is None or not found.hits:
+        return
+    period = query.dated.period
+    span = period.since if period.since == period.until else f"{period.since} to {period.until}"
+    if not any(period.holds(hit.date) for hit in found.hits):
+        yield f"nothing that was found is of {span}"
+    else:
+        since, until = period.since, period.until
+        yield f"{span} comes first; since {since} and until {until} leave out everything else"
 
 
 def _why_nothing(query: HitQuery, found: FoundHits) -> Iterator[str]:

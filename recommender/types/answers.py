@@ -79,8 +79,8 @@ def shown_strength(strength: float) -> str:
 class ScorePart:
     """A part of a score, or of the reason for an answer's place, in words.
 
-    `name` is meaning, words, answers, article, languages, dates, unlike, diversity, relation, pin
-    or confidence. `value` is its number, None if the part has only words.
+    `name` is meaning, words, coverage, first, answers, article, languages, dates, unlike,
+    diversity, relation, pin or confidence. `value` is its number, None if the part has only words.
     """
 
     name: str

@@ -1,0 +1,99 @@
+"""A query may name a year, a month or a day beside its subject."""
+
+from __future__ import annotations
+
+import pytest
+
+from recommender.text.asked_period import MOST_CHARACTERS, AskedPeriod, asked_period
+
+
+@pytest.mark.parametrize(
+    ("query", "since", "until", "rest"),
+    [
+        ("earthquake 2019", "2019", "2019", "earthquake"),
+        ("2019年地震", "2019", "2019", "地震"),
+        ("地震2019", "2019", "2019", "地震"),
+        ("زلزال ٢٠١٩", "2019", "2019", "زلزال"),
+        ("выборы 2019г.", "2019", "2019", "выборы  г."),
+        ("令和4年 地震", "2022", "2022", "地震"),
+        ("élections de 2017", "2017", "2017", "élections de"),
+        ("protests June 2020", "2020-06", "2020-06", "protests"),
+        ("juni 2020 protest", "2020-06", "2020-06", "protest"),
+        ("flood May 5th, 2011", "2011-05-05", "2011-05-05", "flood"),
+        ("28.12.2022 brand", "2022-12-28", "2022-12-28", "brand"),
+        ("oorlog 1914-1918", "1914", "1918", "oorlog"),
+        ("begroting 2023/2024", "2023", "2024", "begroting"),
+        ("season 2010/11", "2010", "2011", "season"),
+        ("season 2009–10", "2009", "2010", "season"),
+        ("fire 2010-11", "2010-11", "2010-11", "fire"),
+        ("fire 2010/12", "2010-12", "2010-12", "fire"),
+    ],
+)
+def test_a_date_beside_other_words_is_the_period(
+    query: str, since: str, until: str, rest: str
+) -> None:
+    found = asked_period(query)
+    assert found is not None
+    assert (found.since, found.until, found.rest) == (since, until, rest)
+    assert found.words in query.translate(str.maketrans("٠١٢٣٤٥٦٧٨٩", "0123456789"))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "earthquake",
+        "2019",
+        "mei 2019",
+        "CVE-2014-0160 patch",
+        "2019-nCoV",
+        "Euro2020 final",
+        "F-2019 engine",
+        "1,2019 metres",
+        "a price of $2019",
+        "2019 % more",
+        "elections 2016 and 2020",
+        "Christmas '2019",
+        "year 1066 battle",
+        "2100 a forecast",
+        "a fire of 2019-13-45",
+    ],
+)
+def test_other_numbers_and_dates_alone_are_none(query: str) -> None:
+    assert asked_period(query) is None
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "floods since 2019",
+        "overstroming vóór 2019",
+        "Überschwemmung nach 2019",
+        "elecciones antes de 2017",
+        "выборы до 2019",
+        "2019年以前の地震",
+    ],
+)
+def test_a_year_that_only_limits_the_time_is_none(query: str) -> None:
+    assert asked_period(query) is None
+
+
+def test_a_text_that_is_longer_than_a_query_asks_for_no_date() -> None:
+    assert asked_period("flood 2019" + " of the river" * 6) is not None
+    assert asked_period("flood 2019" + " of the river" * (MOST_CHARACTERS // 10)) is None
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "held", "not_held"),
+    [
+        ("2019", "2019", ["2019", "2019-05", "2019-05-31"], ["", "2018-12-31", "2020"]),
+        ("2019-05", "2019-05", ["2019", "2019-05", "2019-05-31"], ["2019-04", "2019-06-01"]),
+        ("2019-05-03", "2019-05-03", ["2019", "2019-05", "2019-05-03"], ["2019-05-04"]),
+        ("1914", "1918", ["1914-07", "1916", "1918-11-11"], ["1913-12-31", "1919"]),
+    ],
+)
+def test_a_date_is_in_the_period_if_it_may_be(
+    since: str, until: str, held: list[str], not_held: list[str]
+) -> None:
+    period = AskedPeriod(since, until, "", "")
+    assert all(map(period.holds, held))
+    assert not any(map(period.holds, not_held))
