@@ -7,12 +7,14 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from support.project import ROOT
@@ -156,6 +158,59 @@ def test_a_build_opens_no_socket(copies: tuple[Path, Path]) -> None:
     if traced:
         lines = trace.read_text().splitlines()
         assert [line for line in lines if "AF_INET" in line] == []
+
+
+_WATCHED = """
+import sys
+from pathlib import Path
+from recommender.builder.watch import build_on_changes
+def build():
+    print("built", flush=True)
+build_on_changes([Path(sys.argv[1])], build)
+print("ended")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.process
+def test_watch_ends_without_a_word_when_it_is_interrupted(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _WATCHED, str(tmp_path)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "built\n"
+        time.sleep(0.5)  # it waits for changes then
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=30) == ("ended\n", "")
+
+
+@pytest.mark.slow
+def test_watch_builds_again_for_what_changed_during_a_build(tmp_path: Path) -> None:
+    stop, built = threading.Event(), threading.Semaphore(0)
+    writes = [tmp_path / "new.txt"]
+
+    def run() -> None:
+        if writes:
+            time.sleep(0.5)  # it watches by then
+            writes.pop().write_text("New\n\nThe ferry stops.")
+        built.release()
+
+    watcher = threading.Thread(target=build_on_changes, args=([tmp_path], run, stop))
+    watcher.start()
+    try:
+        assert built.acquire(timeout=30)
+        assert built.acquire(timeout=30)
+    finally:
+        stop.set()
+        watcher.join(timeout=30)
+
+
+def test_watch_reports_what_the_library_refuses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("watchfiles.watch", mock.Mock(side_effect=OSError("too many watches")))
+    with pytest.raises(OSError, match="too many watches"):
+        build_on_changes([tmp_path], lambda: None)
 
 
 @pytest.mark.slow

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.arrays import Vectors
+from recommender.system.signal_stack import signal_stack_kept
 
 if TYPE_CHECKING:
     import openvino
@@ -166,8 +167,10 @@ class WideRuntime:
 
 def compile_graph(graph: openvino.Model, precision: Precision) -> Runtime:
     """Compile a graph for this processor."""
+    settings = _settings(precision)
     core = import_openvino().Core()
-    return Runtime(core.compile_model(graph, DEVICE, _settings(precision)), precision)
+    with signal_stack_kept():
+        return Runtime(core.compile_model(graph, DEVICE, settings), precision)
 
 
 def load_compiled(path: Path, precision: Precision) -> Runtime | None:
@@ -193,7 +196,8 @@ def load_compiled(path: Path, precision: Precision) -> Runtime | None:
 def supports_bfloat16() -> bool:
     """Return whether this processor multiplies in bfloat16."""
     core = import_openvino().Core()
-    return "BF16" in core.get_property(DEVICE, "OPTIMIZATION_CAPABILITIES")
+    with signal_stack_kept():
+        return "BF16" in core.get_property(DEVICE, "OPTIMIZATION_CAPABILITIES")
 
 
 def _settings(precision: Precision, streams: int = 1) -> dict[str, str]:
@@ -215,7 +219,9 @@ def _is_half(precision: Precision) -> bool:
 
 def _import(data: Bytes, settings: dict[str, str]) -> openvino.CompiledModel:
     openvino = import_openvino()
-    return openvino.Core().import_model(openvino.Tensor(data, shared_memory=True), DEVICE, settings)
+    tensor = openvino.Tensor(data, shared_memory=True)
+    with signal_stack_kept():
+        return openvino.Core().import_model(tensor, DEVICE, settings)
 
 
 def _output(request: openvino.InferRequest) -> Vectors:
