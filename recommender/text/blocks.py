@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from statistics import median
 
 from recommender.text.words import WIDE
@@ -13,6 +13,8 @@ OPENING_CHARACTERS = 80
 
 # A shorter line may be a title, a date, a verse or an address. It says nothing about wrapping.
 LONG_LINE = 60
+# A letter of Han, kana or Hangul is as wide as two others, and says as much as so many.
+SAYS = 4
 # People and programs break lines at up to this width. A longer line was not wrapped.
 WIDEST_WRAP = 130
 MIN_ENDED = 0.75
@@ -68,7 +70,8 @@ def with_paragraphs(text: str) -> str:
     chunks = [text[start:end].split("\n") for start, end in spans]
     if all(len(chunk) == 1 for chunk in chunks):
         return text
-    has_long = [any(_width(line) >= LONG_LINE for line in chunk) for chunk in chunks]
+    measure = _width if any(map(_is_wide, chain(*chunks))) else _says
+    has_long = [any(measure(line) >= LONG_LINE for line in chunk) for chunk in chunks]
     is_only_one = has_long.count(True) == 1
     is_each = is_line_each(chunks, is_only_one)
     found: list[str] = []
@@ -102,7 +105,8 @@ def is_line_each(chunks: Sequence[Sequence[str]], is_only_one: bool) -> bool:
     `is_only_one` tells that nothing else marks paragraphs. Else the lines may be sentences.
     """
     lines = [line.rstrip() for chunk in chunks if len(chunk) > 1 for line in chunk]
-    long = [line for line in lines if _width(line) >= LONG_LINE and not _CELLS.search(line)]
+    rows = [line for line in lines if not _CELLS.search(line)]
+    long = list(filter(_is_wide, rows)) or [one for one in rows if _says(one) >= LONG_LINE]
     if not long or (is_only_one and len(long) < 2 and max(map(_width, long)) <= WIDEST_WRAP):
         return False
     usual = median(map(_width, long))
@@ -171,6 +175,18 @@ def _unwrapped(lines: Sequence[str]) -> list[list[str]]:
 
 def _groups(lines: Sequence[str], starts: Sequence[int]) -> list[list[str]]:
     return [list(lines[start:end]) for start, end in pairwise([0, *starts, len(lines)])]
+
+
+def _is_wide(line: str) -> bool:
+    return _width(line) >= LONG_LINE
+
+
+def _says(line: str) -> int:
+    """Return how much a line says, in letters: few of Han, kana and Hangul say a sentence.
+
+    It tells the paragraphs of a text that has no long lines.
+    """
+    return len(line) if line.isascii() else len(line) + (SAYS - 1) * len(WIDE.findall(line))
 
 
 def _width(line: str) -> int:

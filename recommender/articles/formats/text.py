@@ -12,9 +12,12 @@ from recommender.settings import Settings
 from recommender.text.blocks import blocks, opening, with_paragraphs
 from recommender.text.dates import date_in_name, leading_date
 from recommender.text.roles import is_headline
+from recommender.text.words import WIDE
 from recommender.types import Article, Found, Refusal
 
 DATE_BLOCKS = 4
+# A head is a title, a date, who wrote it, and the like.
+MAX_HEAD_LINES = 5
 
 
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
@@ -37,7 +40,7 @@ def text_article(id: str, name: str, text: str) -> Article:
     The title is a first line that stands alone, the date is in the first date line. Raises
     `SourceError` for a text without words.
     """
-    text = with_paragraphs(text)
+    text = _with_head_apart(with_paragraphs(text))
     if not text.strip():
         raise SourceError("is empty")
     spans = blocks(text)
@@ -51,6 +54,25 @@ def text_article(id: str, name: str, text: str) -> Article:
         title = opening(body)
     date = date or date_below(others[:DATE_BLOCKS]) or date_in_name(name)
     return Article(id=id, title=title, text=text, date=date, path=name)
+
+
+def _with_head_apart(text: str) -> str:
+    """Return a text with a blank line between the lines of its head, if one of them is a date."""
+    spans = blocks(text)
+    if len(spans) < 2:
+        return text
+    start, end = spans[0]
+    lines = text[start:end].split("\n")
+    if not 1 < len(lines) <= MAX_HEAD_LINES or not _is_title(lines[0]):
+        return text
+    is_head = any(leading_date(line.strip())[1] == len(line.strip()) for line in lines[1:])
+    return "".join((text[:start], "\n\n".join(lines), text[end:])) if is_head else text
+
+
+def _is_title(line: str) -> bool:
+    """Tell whether a line may be a title, and is no place before a date."""
+    is_more = len(line.split()) > 1 or WIDE.match(line.strip()) is not None
+    return is_more and is_headline(line.strip()) and not leading_date(line.strip())[1]
 
 
 def date_below(texts: Sequence[str]) -> str:

@@ -29,6 +29,24 @@ def test_a_paragraph_a_line_with_a_date_below_the_title(read: Read, between: str
     ]
 
 
+def test_a_paragraph_a_line_in_chinese(read: Read) -> None:
+    body = ["市政府决定在夏天之前关闭运河上的桥，因为路面出现了裂缝。"]
+    body.append("骑自行车的人必须绕道经过水闸。")
+    body.append("承包商正在等待从国外运来的钢材，由于暴风雨，它们还在港口。")
+    article = only(read("a.txt", "\n".join(["运河上的桥仍然关闭", "2021年3月3日", *body])))
+    assert (article.title, article.date) == ("运河上的桥仍然关闭", "2021-03-03")
+    assert [text for role, text in roles(article) if role == "body"] == body
+
+
+@pytest.mark.parametrize("head", [[TITLE, "3 maart 2021"], [TITLE, "3 maart 2021", "Jan Modaal"]])
+def test_the_lines_of_a_head_are_blocks_of_their_own(read: Read, head: list[str]) -> None:
+    article = only(read("a.txt", "\n".join(head) + "\n\n" + "\n\n".join(BODY)))
+    assert (article.title, article.date) == (TITLE, "2021-03-03")
+    assert article.text.split("\n\n") == [*head, *BODY]
+    place = "\n\n".join(["LEEUWARDEN\n3 maart 2021", *BODY])
+    assert only(read("a.txt", place)).title.startswith(BODY[0][:40])
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
 def test_a_byte_order_mark_names_the_encoding(read: Read, encoding: str) -> None:
     article = only(read("a.txt", "\n\n".join([TITLE, *BODY]).encode(encoding)))
