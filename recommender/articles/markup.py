@@ -224,7 +224,7 @@ class _Walk:
             return
         role_tag = "note" if is_note(element) else tag if tag in ROLE_OF_TAG else inherited
         role_tag = "" if tag == "table" else role_tag
-        if not role_tag and not self._is_page and "caption" in kind and _CAPTION_CLASS.search(kind):
+        if not role_tag and "caption" in kind and _CAPTION_CLASS.search(kind):
             role_tag = "figcaption"
         self._links += tag == "a"
         self._children(element, "note" if inherited == "note" else role_tag, path)
@@ -235,7 +235,7 @@ class _Walk:
         links: list[str] = []
         for number, child in enumerate(element):
             name = name_of(child)
-            if name in BREAKING_TAGS or (name and len(child) and has_blocks(child)):
+            if name in BREAKING_TAGS or _stands_apart(child, name, tag):
                 self._add(pending, links, tag, path)
                 if len(path) < MAX_DEPTH:
                     self.through(child, tag, (*path, self._step(child, name, number)))
@@ -288,6 +288,16 @@ class _Walk:
         if text.strip(" |\n"):
             self.found.append(Placed(text, str(Role.TABLE), "table", path))
         return True
+
+
+def _stands_apart(child: Any, name: str, around: str) -> bool:
+    """Return whether an element within a line holds blocks, or is a caption by its class.
+
+    A caption within another one, by the tag around it, is a part of that.
+    """
+    if name == "span" and not around and "caption" in (kind := child.get("class") or ""):
+        return _CAPTION_CLASS.search(kind) is not None
+    return bool(name) and len(child) > 0 and has_blocks(child)
 
 
 def _letters(placed: Iterable[Placed]) -> int:

@@ -58,12 +58,14 @@ def cut(article: Article) -> tuple[Paragraph, ...]:
     head = _head(
         article, texts, is_apart, opens_with_title, len(texts) - sum(takewhile(bool, is_signature))
     )
+    # A picture may stand between the head and the text, which opens with a date line as well.
+    opens = head + 1 + sum(takewhile(bool, is_apart[head:]))
     paragraphs: list[Paragraph] = []
     if article.title and not _is_in_text(article, texts):
         paragraphs.append(Paragraph(0, Role.TITLE, article.title, 0, 0, "title field"))
     for number, ((start, end), block) in enumerate(zip(spans, texts, strict=True), 1):
         is_title = number == 1 and opens_with_title
-        can_be_dated = number <= head + 1 and not (is_title or start in set_apart)
+        can_be_dated = number <= opens and not (is_title or start in set_apart)
         date_end = _date_end(block) if can_be_dated else 0
         if date_end:
             dated = block[:date_end].rstrip()

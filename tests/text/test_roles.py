@@ -156,6 +156,14 @@ def test_a_byline_is_one_above_the_text_only() -> None:
     assert roles_of(article)[0] is Role.BYLINE
 
 
+def test_a_date_line_opens_the_text_below_a_picture() -> None:
+    caption = "The market in the morning"
+    text = f"{caption}\n\nKYIV (AP) — The market opened late on Monday."
+    marks = [(0, len(caption), "caption", "<figcaption> in the source")]
+    article = Article("a", "T", text, marks=marks)
+    assert roles_of(article) == [Role.CAPTION, Role.DATELINE, Role.BODY]
+
+
 def test_the_authors_name_alone_is_a_byline() -> None:
     article = Article("a", "T", "Jan Modaal\n\nRunning text.", author="Jan Modaal")
     assert roles_of(article) == [Role.BYLINE, Role.BODY]

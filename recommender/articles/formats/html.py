@@ -13,7 +13,7 @@ from recommender import clock
 from recommender.articles import medium, notion, substack
 from recommender.articles.charset import Decoded, decode_page
 from recommender.articles.files import SourceFile, need
-from recommender.articles.formats.page_dates import use_our_months
+from recommender.articles.formats.page_dates import date_in_page, use_our_months
 from recommender.articles.formats.page_parts import main_part, page_blocks
 from recommender.articles.formats.page_status import page_publication
 from recommender.articles.formats.page_text import shown_blocks, shown_title
@@ -122,12 +122,14 @@ def page_article(id: str, name: str, html: str) -> Article:
     if len(repeats) == 2 and repeats[1].role == Role.SUBHEAD:  # in its head and above its text
         del blocks[1]
         text, marks = joined_text(with_reasons(blocks))
+    language = declared[1] if declared else page.language or UNKNOWN_LANGUAGE
+    date = parse_date(page.date or "") or date_in_page(tree, language, [one.text for one in blocks])
     article = Article(
         id=id,
         title=title or opening(text),
         text=text,
-        language=declared[1] if declared else page.language or UNKNOWN_LANGUAGE,
-        date=parse_date(page.date or "") or date_in_name(name),
+        language=language,
+        date=date or date_in_name(name),
         author=page.author or "",
         source=page.sitename or "",
         url=page.url or "",

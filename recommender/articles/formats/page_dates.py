@@ -1,17 +1,29 @@
-"""Give the library that finds the dates of pages our names of months.
+"""Find the dates of pages, by a library with our names of months, and those of other calendars.
 
-Its own are those of a parser for two hundred languages, which takes over a second to load. A page
-that holds a number and a word beside it would load it in each process that reads pages.
+Its own months are those of a parser for two hundred languages, which takes over a second to load. A
+page that holds a number and a word beside it would load it in each process that reads pages.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cache
+from itertools import islice
 from typing import Any
 
-from recommender.text.date_fields import DAY_LENGTH, parse_date
+from recommender.articles.formats.text import date_below
+from recommender.text.date_fields import DAY_LENGTH, moment, parse_date
 from recommender.text.dates import month_words
+
+# Fields of the head that tell when a page was published.
+_PUBLISHED = re.compile(
+    r"(?:article:|og:|dc[.:]|dcterms[.:])?(?:published_?time|datepublished|date(?:\.issued)?|issued"
+    r"|pub_?date|publish_?date|publication_?date|created)",
+    re.I,
+)
+MAX_DATES, MAX_DATE_CHARACTERS, DATE_BLOCKS = 50, 80, 4
 
 
 @cache
@@ -23,6 +35,30 @@ def use_our_months() -> None:
     if hasattr(library, "get_external_parser") and hasattr(library, "month_words"):
         library.get_external_parser = _DatesInWords
         library.month_words = _as_it_folds
+
+
+def date_in_page(tree: Any, language: str, blocks: Sequence[str]) -> str:
+    """Return the day of a page in which the library finds none, as of another calendar.
+
+    It stands in a field of the head, in a `<time>`, or as a date line among the first `blocks`.
+    """
+    found = (
+        moment(text, language)[:DAY_LENGTH]
+        for text in islice(_dates_in(tree), MAX_DATES)
+        if len(text) <= MAX_DATE_CHARACTERS
+    )
+    days = (one for one in found if len(one) == DAY_LENGTH)
+    return next(days, "") or date_below(blocks[:DATE_BLOCKS])
+
+
+def _dates_in(tree: Any) -> Iterator[str]:
+    for one in tree.iter("meta"):
+        name = one.get("property") or one.get("name") or one.get("itemprop") or ""
+        if _PUBLISHED.fullmatch(name):
+            yield (one.get("content") or "").strip()
+    for one in tree.iter("time"):
+        yield (one.get("datetime") or "").strip()
+        yield "".join(one.itertext()).strip()
 
 
 class _DatesInWords:

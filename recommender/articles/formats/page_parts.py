@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, groupby, islice
 from typing import Any
 
@@ -25,6 +25,9 @@ MAX_ASIDE_CHARACTERS = 2_000
 MAX_LINKED = 0.5
 # The properties of schema.org that name the parts of a recipe.
 _RECIPE = re.compile(r"\b(?:recipeIngredient|recipeInstructions|ingredients)$")
+
+# What galleries write above a caption: "Image 1 of 23".
+_COUNT = re.compile(r"(?:[^\W\d]+\s+)?\d{1,3}\s?(?:/|[^\W\d]+)\s?\d{1,3}", re.I)
 
 Anchor = tuple[int, int]
 
@@ -66,7 +69,7 @@ def _as_they_stand(
         key = _key(one)
         if key in first:
             there = page[first[key]]
-            is_sure = counts[key] == 1 and one.role in ("", there.role)
+            is_sure = counts[key] == 1 and (one.role in ("", there.role) or _is_caption(there))
             found.append(there if is_sure else one._replace(text=there.text, linked=there.linked))
             continue
         start = whole.find(key)
@@ -90,7 +93,7 @@ def _with_missing(
     number, (there, following) = _after_title(kept), next(before)
     known = set(kept_keys)
     unknown = [place for place, key in enumerate(keys) if key not in known]
-    for place, piece in _missing(page, unknown, anchors):
+    for place, piece in _captions_once(_missing(page, unknown, anchors)):
         while there < place:
             number, (there, following) = following, next(before)
         missing.setdefault(number, []).append(piece)
@@ -160,7 +163,7 @@ def _missing(
     around = _shared([page[place].path for place in places])
     for place in unknown:
         piece = page[place]
-        if piece.linked > MAX_LINKED:
+        if piece.linked > MAX_LINKED or _COUNT.fullmatch(piece.text):
             continue
         if any(map(_RECIPE.search, piece.path)):
             yield place, piece
@@ -176,13 +179,25 @@ def _missing(
             yield place, piece
 
 
+def _captions_once(pieces: Iterable[tuple[int, Placed]]) -> Iterator[tuple[int, Placed]]:
+    """Yield the pieces without captions that were there before, as galleries repeat them."""
+    shown: set[str] = set()
+    for place, piece in pieces:
+        if not _is_caption(piece) or piece.text not in shown:
+            yield place, piece
+        if _is_caption(piece):
+            shown.add(piece.text)
+
+
 def _is_part(piece: Placed, is_before_kept: bool) -> bool:
     """Return whether what stands within an article is a part of it: an aside, a heading, a quote.
+
+    The words that open a box (`<summary>`) head it.
 
     A quote may be a post of a network that the article shows.
     """
     return (
-        piece.is_in("aside")
+        piece.is_in("aside", "summary")
         or piece.role == Role.QUOTE
         or (piece.role == Role.SUBHEAD and is_before_kept)
     )

@@ -178,6 +178,25 @@ def test_labelled_pages_of_hard_shapes_are_read_as_their_editor_would() -> None:
     assert recall >= 0.98
 
 
+@pytest.mark.parametrize(
+    ("language", "head", "above"),
+    [
+        ("fa", "<meta property='article:published_time' content='۱۴۰۱/۱۰/۰۷'>", ""),
+        ("fa", "", "<time>۷ دی ۱۴۰۱</time>"),
+        ("th", "", "<p class='date'>28 ธันวาคม 2565</p>"),
+        ("ja", "", "<p class='date'>令和4年12月28日</p>"),
+    ],
+)
+def test_a_day_of_another_calendar_is_found(
+    read: Read, language: str, head: str, above: str
+) -> None:
+    body = f"<article><h1>De brug</h1>{above}<p>{SENTENCE}</p><p>{SENTENCE[3:]}</p></article>"
+    written = page(body, head=f"<meta charset='utf-8'>{head}").replace(
+        "<html>", f"<html lang='{language}'>"
+    )
+    assert only(read("a.html", written)).date == "2022-12-28"
+
+
 def test_an_end_of_the_page_before_its_text_is_passed_over(read: Read) -> None:
     code = "<figure><table><tr><td class='gutter'><pre>1<br>2</pre></td><td><pre>a<br>b</pre>"
     menu = "<nav><a href='/'>Start</a> <a href='/sport'>Sport</a></nav>"

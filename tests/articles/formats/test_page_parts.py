@@ -130,3 +130,29 @@ def test_a_post_beside_the_text_is_none_of_it() -> None:
 def test_a_label_before_a_name_is_no_link_to_another_article(line: str, is_kept: bool) -> None:
     found = cut(f"<p>{line}</p>")
     assert any(text.startswith(line[:8]) for _, text in found) is is_kept
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "<div class='wp-caption'><img src='b.jpg'>"
+        "<p class='wp-caption-text'>De brug in 1934</p></div>",
+        "<div><img src='b.jpg'><span class='image-caption'>De brug in 1934</span></div>",
+        "<table class='tr-caption-container'><tr><td><img src='b.jpg'></td></tr>"
+        "<tr><td class='tr-caption'>De brug in 1934</td></tr></table>",
+    ],
+)
+def test_a_class_marks_a_caption(marked: str) -> None:
+    assert ("caption", "De brug in 1934") in cut(marked)
+
+
+def test_a_gallery_says_a_caption_once_and_its_numbers_are_no_text() -> None:
+    shown = "<p class='caption'>Image 1 of 23</p><p class='caption'>De brug in 1934</p>"
+    found = [text for role, text in cut(shown, shown) if role == "caption"]
+    assert found == ["De brug in 1934"]
+
+
+def test_the_words_that_open_a_box_are_kept() -> None:
+    inside = "<p>De brug verving een veer dat al in de middeleeuwen voer.</p>"
+    box = f"<details><summary>De historie</summary>{inside}</details>"
+    assert "De historie" in [text for _, text in cut(box)]
