@@ -6,9 +6,7 @@ rows that it needs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +14,7 @@ import numpy.typing as npt
 from recommender.arrays import Mask, Positions, Rows, Scores, Spans
 from recommender.index.word_scores import WordScores
 from recommender.store.columns import Columns
-from recommender.store.field_keys import field_key, field_keys
 from recommender.store.row_map import RowMap
-from recommender.store.segment import Segment
 from recommender.types import Status, Where
 
 # For at most so many articles, rows are cleared article by article.
@@ -135,8 +131,7 @@ def articles_passing(
 ) -> Mask:
     """Return a flag for each article that passes; with `among`, only articles flagged there pass.
 
-    Languages and dates are columns. Only for fields are records read: of each article that passes
-    the others.
+    Languages and dates are columns. Only for fields are records read (`FieldValues`).
     """
     shown = columns.live_articles.copy()
     shown[_withheld(columns, where)] = False
@@ -151,8 +146,8 @@ def articles_passing(
         if where.tags is not None and len(flags):
             spoken = np.array([tag in where.tags for tag in segment.languages], dtype=np.bool_)
             flags &= spoken[segment.article_languages]
-        if fields := where.stored_fields:
-            _keep_matching(segment, flags, fields)
+        for name, value in where.stored_fields:
+            segment.fields.keep_holding(flags, name, value)
         masks.append(flags)
     return np.concatenate(masks)
 
@@ -189,14 +184,3 @@ def dates_passing(dates: npt.NDArray[np.int64], where: Where) -> Mask:
     if where.is_of_dates:
         flags &= dates > 0
     return flags
-
-
-def _keep_matching(
-    segment: Segment, flags: npt.NDArray[np.bool_], fields: tuple[tuple[str, str], ...]
-) -> None:
-    """Clear the flags of articles whose fields have other values than those asked for."""
-    asked = [(name, field_key(value)) for name, value in fields]
-    for position in np.flatnonzero(flags).tolist():
-        record = segment.article(position).record()
-        known: Mapping[str, Any] = {**record["metadata"], **record}
-        flags[position] = all(key in field_keys(name, known.get(name)) for name, key in asked)

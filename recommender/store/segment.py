@@ -24,6 +24,7 @@ import numpy.typing as npt
 
 from recommender.arrays import Positions, Rows, Spans, Vectors, finite_floats
 from recommender.scoring.alignment import weights_of
+from recommender.store.field_values import FieldValues
 from recommender.store.layout import ARTICLES, PASSAGES, VECTORS
 from recommender.store.lines import Lines
 from recommender.store.mapped_files import StoredRows
@@ -39,8 +40,9 @@ Number = TypeVar("Number", np.uint8, np.uint16, np.uint32)
 class Segment:
     """An open segment. Each method raises `SnapshotDamaged` for a record that refers to nothing.
 
-    `files` are its files and `lines` those of its articles. `roles` and `languages` are the names
-    that numbers in records stand for. `limited` lists the articles that are not simply published.
+    `files` are its files, `lines` those of its articles and `fields` their values. `roles` and
+    `languages` are the names that numbers in records stand for. `limited` lists the articles that
+    are not simply published.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -53,6 +55,7 @@ class Segment:
         self.articles, self.vectors = files.articles, files.vectors
         self.passages, self.words_only = files.passages, files.words_only
         self.lines = Lines(files)
+        self.fields = FieldValues(self.lines.article, len(self.articles))
         self._stored = StoredRows(folder / VECTORS, self.vectors, files.advice)
         # Numpy takes longer to find a field by its name than to read it.
         self._owners: npt.NDArray[np.uint32] = self.passages["article"]
