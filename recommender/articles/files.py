@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path, PurePath
 from typing import Any
 
+from recommender.articles.binary import BINARY, is_binary
 from recommender.errors import SourceError
 from recommender.safe_open import refuse_network
 from recommender.settings import DEFAULTS, Settings
@@ -172,21 +173,24 @@ def read_bytes(file: SourceFile) -> bytes:
 def decode(data: bytes, offset: int = 0) -> str:
     """Return UTF-8 `data` as text with line ends as newlines; UTF-16 and 32 if a mark says so.
 
-    Raises `SourceError` with the position of the first wrong byte, counted from `offset`.
+    Raises `SourceError` for what is no text, and with the position of the first wrong byte, counted
+    from `offset`.
     """
     try:
-        text = data.decode(encoding_by_mark(data) or _unmarked(data))
+        text = data.decode(encoding_by_mark(data) or unmarked(data))
     except UnicodeDecodeError as error:
         byte = data[error.start]
         if encoding := encoding_by_mark(data):
             raise SourceError(f"is not {encoding}, as its byte order mark says") from error
+        if is_binary(data):
+            raise SourceError(BINARY) from error
         raise SourceError(
             f"is not UTF-8: byte 0x{byte:02x} at position {offset + error.start}; {CONVERT}"
         ) from error
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _unmarked(data: bytes) -> str:
+def unmarked(data: bytes) -> str:
     """Return the encoding of text without a mark: UTF-16 if only every other byte may be zero.
 
     The escapes of ISO-2022-JP say what it is, and in no other text do they stand.
@@ -293,7 +297,8 @@ def _checked(path: Path, name: str, root: Path) -> SourceFile | Refusal:
     if _writable(name) != name:
         return Refusal(_writable(name), "its name is not UTF-8; rename it")
     if _BREAKING.search(name):
-        return Refusal(name, "its name holds a control character; rename it")
+        spelled = _BREAKING.sub(lambda one: repr(one[0])[1:-1], name)
+        return Refusal(spelled, "its name holds a control character; rename it")
     try:
         # Only a link leads out of its folder: no folder that is a link is walked into.
         if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):

@@ -17,14 +17,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
 
+from recommender.articles.binary import BINARY, checked_text, is_binary
 from recommender.articles.files import (
     CUT,
     MAX_FILE_BYTES,
     PACKINGS,
     UTF8_BOM,
     SourceFile,
+    decode,
     need,
     read_bytes,
+    unmarked,
 )
 from recommender.errors import SourceError
 
@@ -71,6 +74,11 @@ def opened(
         raise SourceError(f"is no whole {_NAMES.get(packing, packing)} file: {error}") from error
     except OSError as error:
         raise SourceError(f"cannot be read: {error.strerror or error}") from error
+
+
+def text_of_file(file: SourceFile) -> str:
+    """Return the text of a file; raise `SourceError` for what is no text, or over the bound."""
+    return checked_text(decode(unpacked_bytes(file)))
 
 
 def read_whole(file: SourceFile, most: int) -> tuple[bytes, str]:
@@ -209,10 +217,15 @@ def bounded(stream: Any, limit: int, cut: Cut | None = None) -> IO[bytes]:
 
 
 def _in_utf8(stream: IO[bytes]) -> IO[bytes]:
-    """Return a stream in UTF-8 of one that may begin with the mark of another encoding."""
-    head = stream.peek(4)[:4] if isinstance(stream, io.BufferedReader) else b""
+    """Return a stream in UTF-8 of one that may begin with the mark of another encoding.
+
+    Raises `SourceError` for what is no text.
+    """
+    head = stream.peek(4) if isinstance(stream, io.BufferedReader) else b""
     encoding = next((name for mark, name in _MARKS.items() if head.startswith(mark)), "")
     if not encoding:
+        if is_binary(head) and unmarked(head) == "utf-8":
+            raise SourceError(BINARY)
         return stream
     return io.BufferedReader(_Recoded(io.TextIOWrapper(stream, encoding, newline="")), 1 << 16)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from recommender.articles.files import SourceFile, decode
+from recommender.articles.files import SourceFile
 from recommender.articles.front_matter import FrontMatter
 from recommender.articles.left_out import emptied
 from recommender.articles.markup import Block, joined_text
-from recommender.articles.packed import unpacked_bytes
+from recommender.articles.packed import text_of_file
 from recommender.errors import SourceError
 from recommender.text.blocks import opening
 from recommender.text.dates import date_in_name
@@ -22,7 +22,7 @@ def read_written(
 ) -> Iterator[Found]:
     """Yield the article or notice that a function makes of a file's text, or the file's refusal."""
     try:
-        source = decode(unpacked_bytes(file))
+        source = text_of_file(file)
         if len(source) > MAX_CHARACTERS:
             raise SourceError(f"has over {MAX_CHARACTERS:,} characters; split it")
         yield article_of(file, source)

@@ -250,4 +250,5 @@ def test_marks_follow_halves_that_become_letters() -> None:
 def test_a_file_whose_name_breaks_lines_is_refused(read: Read) -> None:
     [refusal] = read("a\nb.txt", "De dijk houdt stand.")
     assert isinstance(refusal, Refusal)
+    assert refusal.place == r"a\nb.txt"
     assert refusal.reason == "its name holds a control character; rename it"

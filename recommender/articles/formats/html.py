@@ -11,6 +11,7 @@ from typing import Any
 
 from recommender import clock
 from recommender.articles import medium, notion, substack
+from recommender.articles.binary import checked_text
 from recommender.articles.charset import Decoded, decode_page
 from recommender.articles.files import SourceFile, need
 from recommender.articles.formats.page_dates import date_in_page, use_our_months
@@ -73,11 +74,12 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
 def decoded(data: bytes, charset: str = "") -> Decoded:
     """Return a page as text, as a browser reads it; `charset` is the encoding that came with it.
 
-    Raises `SourceError` for a page that is too large.
+    Raises `SourceError` for a page that is too large, and for what is no text.
     """
     if len(data) > MAX_PAGE_BYTES:
         raise SourceError(f"has {len(data):,} bytes, the most for a page is {MAX_PAGE_BYTES:,}")
-    return decode_page(data, charset)
+    page = decode_page(data, charset)
+    return page._replace(text=checked_text(page.text))
 
 
 def noted(article: Article, page: Decoded) -> Article:

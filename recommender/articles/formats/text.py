@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from recommender.articles.files import SourceFile, decode
+from recommender.articles.files import SourceFile
 from recommender.articles.formats import kirby, movable_type
-from recommender.articles.packed import unpacked_bytes
+from recommender.articles.packed import text_of_file
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.blocks import blocks, opening, with_paragraphs
@@ -23,7 +23,7 @@ MAX_HEAD_LINES = 5
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
     """Yield the file's article, those of the entries of an export, or the refusal of the file."""
     try:
-        text = decode(unpacked_bytes(file))
+        text = text_of_file(file)
         if movable_type.is_export(text):
             yield from movable_type.read_entries(file, text, settings)
         elif kirby.is_page(text):

@@ -1,0 +1,37 @@
+"""Tell what is no text under the name of one: a picture, a program, a packed file."""
+
+from __future__ import annotations
+
+import re
+
+from recommender.errors import SourceError
+
+LOOKED_AT = 64 * 1024
+# Pasted texts hold a few such characters; of a picture, a tenth is.
+MOST = 0.02
+# What ends a file that was being written when the power failed.
+_PADDING = "\0"
+# All control characters but tabs, ends of lines and pages, and the escape of ISO-2022-JP.
+_CONTROL = re.compile("[\0-\x08\x0e-\x1a\x1c-\x1f]")
+BINARY = (
+    "is no text: it holds bytes as pictures, programs and packed files do; give it the suffix of "
+    "its format, or leave it out"
+)
+
+
+def is_binary(start: str | bytes) -> bool:
+    """Return whether a file that starts so, or its text as far as it was decoded, is no text."""
+    looked_at = start[:LOOKED_AT]
+    text = looked_at if isinstance(looked_at, str) else looked_at.decode("latin-1")
+    text = text.rstrip(_PADDING)
+    return len(_CONTROL.findall(text)) > MOST * len(text)
+
+
+def checked_text(text: str) -> str:
+    """Return a text without the padding at its end.
+
+    Raises `SourceError` for what is no text.
+    """
+    if is_binary(text):
+        raise SourceError(BINARY)
+    return text.rstrip(_PADDING)
