@@ -87,7 +87,7 @@ def read_bytes(path: Path, depth: int, most: int = MOST_BYTES) -> bytes:
 def check_regular(descriptor: int, path: Path) -> None:
     """Raise `OSError` unless an open file is a regular one."""
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        raise _refusal(path, "is no regular file")
+        raise _refusal(path, "is not a regular file")
 
 
 def name_of(descriptor: int, path: Path) -> str:
@@ -203,7 +203,7 @@ def _open_part(
         ):
             raise _refusal(place, "is a link, or no folder") from error
         if error.errno == errno.ENXIO:  # a socket, or a pipe that nobody reads
-            raise _refusal(place, "is no regular file") from error
+            raise _refusal(place, "is not a regular file") from error
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 

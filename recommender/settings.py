@@ -98,14 +98,16 @@ def check_fields(names: Iterable[str], place: str) -> None:
     for name in names:
         if name not in ARTICLE_FIELDS:
             known = ", ".join(sorted(ARTICLE_FIELDS))
-            raise SettingsError(f"{place}: {name!r} is no field of an article; known: {known}")
+            raise SettingsError(f"{place}: {name!r} is not a field of an article; known: {known}")
 
 
 def _checked(name: str, value: Any, defaults: Mapping[str, Any], place: str) -> Any:
     """Return the value of a setting; raise `SettingsError` if it is not of the default's kind."""
     if name not in defaults:
         known = ", ".join(sorted(defaults))
-        raise SettingsError(f"{place.partition(': ')[0]}: {name!r} is no setting; known: {known}")
+        raise SettingsError(
+            f"{place.partition(': ')[0]}: {name!r} is not a setting; known: {known}"
+        )
     match defaults[name]:
         case bool() if not isinstance(value, bool):
             raise SettingsError(f"{place} must be true or false")

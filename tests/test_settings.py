@@ -73,7 +73,7 @@ def test_every_kind_of_setting_can_be_given_in_the_environment(
         ("ROLES", "caption=drop", "is not JSON; write it as"),
         ("ROLES", "[" * 100_000, "is not JSON; write it as"),
         ("ROLES", '["caption"]', "must be a table of texts"),
-        ("FIELDS", '{"titel": "kop"}', "'titel' is no field of an article"),
+        ("FIELDS", '{"titel": "kop"}', "'titel' is not a field of an article"),
     ],
 )
 def test_a_wrong_variable_of_the_environment_is_named(
@@ -88,7 +88,7 @@ def test_a_wrong_variable_of_the_environment_is_named(
     ("content", "named"),
     [
         ("index = ", "is not TOML"),
-        ('indx = "x"', "'indx' is no setting"),
+        ('indx = "x"', "'indx' is not a setting"),
         ("index = 3", "index must be text in quotes"),
         (r'index = "a\u0000b"', "index holds a NUL character"),
         (r'exclude = ["a\u0000b"]', "exclude holds a NUL character"),
@@ -98,7 +98,10 @@ def test_a_wrong_variable_of_the_environment_is_named(
         ("join_under = 0x" + "f" * 9_000, "over 64 bits"),
         ("a = [1, {b = [[0o" + "7" * 9_000 + "]]}]", "over 64 bits"),
         ("#" * (MAX_BYTES + 1), "is too long"),
-        ('fields = {titel = "kop"}', "'titel' is no field of an article; known: author, date, id"),
+        (
+            'fields = {titel = "kop"}',
+            "'titel' is not a field of an article; known: author, date, id",
+        ),
     ],
 )
 def test_a_wrong_file_is_named_with_what_is_wrong(tmp_path: Path, content: str, named: str) -> None:
@@ -111,7 +114,7 @@ def test_a_wrong_file_is_named_with_what_is_wrong(tmp_path: Path, content: str, 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no named pipes")
 def test_nobody_waits_for_a_pipe_in_place_of_the_file(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "recommender.toml")
-    with pytest.raises(SettingsError, match="is no regular file"):
+    with pytest.raises(SettingsError, match="is not a regular file"):
         load_settings(tmp_path, {})
 
 

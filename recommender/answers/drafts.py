@@ -139,7 +139,7 @@ def draft_of_row(row: Mapping[str, Any], settings: Settings = DEFAULTS) -> Artic
             raise QueryError(f"{found.place}: {found.reason}")
         if isinstance(found, Article):
             return replace(found, language=settle_language(found)[0])
-    raise QueryError("the row: is no article; give a mapping with title and text")
+    raise QueryError("the row: is not an article; give a mapping with title and text")
 
 
 def draft_vectors(snapshot: Archive, encoder: Encoder, draft: Article) -> DraftVectors:

@@ -116,7 +116,7 @@ def _rule(words: Sequence[str], path: Path, line: int) -> EditorialRule:
     kind, *ids = words
     if kind not in IDS_OF_KIND or len(ids) != IDS_OF_KIND[kind]:
         raise SettingsError(
-            f"{path}:{line}: is no rule; write pin A B, ban X or never A B, with ids of articles, "
+            f"{path}:{line}: is not a rule; write pin A B, ban X or never A B, with article ids, "
             "and tabs between them if an id holds a space"
         )
     if len(set(ids)) < len(ids):

@@ -44,7 +44,9 @@ class NewRule:
         Raises `QueryError` for an unknown kind, or for ids that the kind does not take.
         """
         if self.kind not in IDS_OF_KIND:
-            raise QueryError(f"{self.kind[:40]!r} is no kind of rule; give one of pin, ban, never")
+            raise QueryError(
+                f"{self.kind[:40]!r} is not a kind of rule; give one of pin, ban, never"
+            )
         count = IDS_OF_KIND[self.kind]
         if len(self.ids) != count or len(set(self.ids)) < len(self.ids):
             articles = "one article" if count == 1 else "two different articles"

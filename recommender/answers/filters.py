@@ -137,7 +137,7 @@ def check_comparable(filters: Filters, language: str) -> None:
     if filters.languages in (SAME, OTHER) and language == UNKNOWN_LANGUAGE:
         raise BadLanguage(
             f"languages {filters.languages!r} is compared with the query's language, and the query "
-            "is too short to tell; name it with --query-language (query_language=)"
+            "is too short to detect its language; give it with --query-language (query_language=)"
         )
 
 
@@ -149,7 +149,7 @@ def check_language(name: str, code: str, archive: Archive) -> None:
         return
     known = f"{SAME}, {OTHER}, {ANY} or codes such as nl,en" if name == LANGUAGES else "one as nl"
     raise BadLanguage(
-        f"{name} {code!r} is no language code; write {known}; the index has "
+        f"{name} {code!r} is not a language code; write {known}; the index has "
         f"{', '.join(archive.tags) or 'none'}"
     )
 

@@ -98,7 +98,7 @@ def parse_query(text: str) -> Query:
             f"{MAX_CONDITIONS}; use --plain (plain=True) to search for a text as it stands"
         )
     if excluded and not re.search(r"\w", rest):
-        raise QueryError("the query only says what to leave out; add what to look for")
+        raise QueryError("the query only excludes words; add words to search for")
     query = Query(rest.strip() if conditions else rest, tuple(phrases), tuple(excluded))
     if query.is_headline and query.other_words >= SENTENCE_WORDS:
         return Query(text, notice=IN_A_SENTENCE)

@@ -292,7 +292,7 @@ def _unit_rows(vector: Any, dim: int) -> Vectors:
         with np.errstate(over="ignore"):  # it is not finite then
             found = np.atleast_2d(given.astype(np.float32))
     except (TypeError, ValueError, OverflowError) as error:
-        raise QueryError(f"the vector is no array of numbers: {error}") from error
+        raise QueryError(f"the vector is not an array of numbers: {error}") from error
     if found.ndim != 2 or found.shape[1] != dim or not len(found):
         raise QueryError(f"the vector has the shape {found.shape}, the index takes (n, {dim})")
     if not np.isfinite(found).all() or not (np.abs(found).max(axis=1) > 0).all():

@@ -87,7 +87,7 @@ def _watch(entry: Mapping[str, Any], place: str) -> Watch:
     """Return the search of one table; raise `SettingsError` for what cannot be used."""
     known = ("name", "search", *_FILTERS, *_OPTIONS)
     if wrong := next(iter(entry.keys() - set(known)), ""):
-        raise SettingsError(f"{place}: {wrong!r} is no field; known: {', '.join(known)}")
+        raise SettingsError(f"{place}: {wrong!r} is not a field; known: {', '.join(known)}")
     for name, value in entry.items():
         kind = _KINDS.get(name, str)
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):

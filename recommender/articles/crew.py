@@ -161,8 +161,8 @@ class Crew:
                 return process
             self._replace(process)  # something else has ended it, between two files
         raise ProcessLost(
-            "the process that reads files ends before it begins, as the system does when memory is "
-            f"short; it may take {self._settings.read_megabytes:,} MiB (the setting read_megabytes)"
+            "a process that reads files ended as soon as it started, probably for lack of memory; "
+            f"it may take {self._settings.read_megabytes:,} MiB (the setting read_megabytes)"
         )
 
     def _hand_out(self) -> None:

@@ -57,7 +57,7 @@ class Query:
             return _sqlite_rows(path, self.sql, place)
         if "://" not in self.db:
             raise SourceError(
-                f"{shown_address(self.db)}: is no address of a database; write sqlite:///FILE, "
+                f"{shown_address(self.db)}: is not an address of a database; write sqlite:///FILE, "
                 "postgresql://HOST/NAME or another of SQLAlchemy"
             )
         return self._rows()

@@ -217,7 +217,7 @@ def _choice(folder: Path, settings: Settings) -> Callable[[str], bool]:
     except OSError:
         pass
     except UnicodeDecodeError as error:
-        raise SourceError(f"{folder / IGNORE_FILE}: is not UTF-8; write it anew") from error
+        raise SourceError(f"{folder / IGNORE_FILE}: is not UTF-8; save it as UTF-8") from error
     try:
         return chosen(settings.include, excluded)
     except ValueError as error:

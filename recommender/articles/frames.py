@@ -42,7 +42,7 @@ def items_of(data: Any) -> Iterator[Any]:
         for one in data:
             yield from rows_within(one)
     else:
-        raise SourceError(f"{type(data).__name__} is nothing to build from; {WANTED}")
+        raise SourceError(f"{type(data).__name__} is not a source; {WANTED}")
 
 
 def rows_within(item: Any) -> Iterable[Any]:

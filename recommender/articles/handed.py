@@ -215,7 +215,7 @@ def _moment(value: Any, name: str, language: str) -> str:
         return ""
     start = dated([value], language).start if name == "date" else moment(value, language)
     if not start:
-        raise SourceError(f"{name} {str(value)[:40]!r} is no date")
+        raise SourceError(f"{name} {str(value)[:40]!r} is not a date")
     return start
 
 

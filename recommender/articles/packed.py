@@ -71,7 +71,9 @@ def opened(
         raise SourceError(CUT) from error
     except (gzip.BadGzipFile, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
         packing = file.suffix.rpartition(".")[2]
-        raise SourceError(f"is no whole {_NAMES.get(packing, packing)} file: {error}") from error
+        raise SourceError(
+            f"is not a complete {_NAMES.get(packing, packing)} file: {error}"
+        ) from error
     except OSError as error:
         raise SourceError(f"cannot be read: {error.strerror or error}") from error
 
@@ -171,7 +173,7 @@ class _Zstd:
             try:
                 found: bytes = self._frame.decompress(data)
             except self._error as error:
-                raise SourceError(f"is no whole zstd file: {error}") from error
+                raise SourceError(f"is not a complete zstd file: {error}") from error
             self._left = self._frame.unused_data if self._frame.eof else b""
             if self._frame.eof:
                 self._frame = None

@@ -107,7 +107,7 @@ class Publication(NamedTuple):
         """Return a notice of a status that is not known, and of an embargo that cannot be read."""
         found = []
         if self.unknown:
-            reason = "is no known status; taken as published"
+            reason = "is not a known status; taken as published"
             found.append(Notice(place, NoticeKind.STATUS, reason, self.unknown))
         if self.unread:
             reason = "of an embargo not understood; withheld as long as it may last"

@@ -204,7 +204,7 @@ def _guarded(file: SourceFile, read: Callable[[], Iterator[Kind]]) -> Iterator[K
 
 def damaged(file: SourceFile, error: Exception) -> Refusal:
     """Return the refusal of a file that its reader, or a library of it, is not made for."""
-    why = f"is damaged ({type(error).__name__}: {error}); write it anew, or leave it out"
+    why = f"is damaged ({type(error).__name__}: {error}); save it again, or leave it out"
     return Refusal(file.name, why)
 
 

@@ -331,7 +331,7 @@ def _unread(
         name = columns.of_field.get(field)
         value = row[name] if name is not None else None
         if value and not isinstance(value, str) and not text_of(value):
-            reason = f"{field}: is no text and was left out"
+            reason = f"{field}: is not text and was left out"
             yield Notice(place, NoticeKind.FIELD, reason, str(value)[:80])
 
 

@@ -65,7 +65,7 @@ def parse_xml(data: bytes) -> Any:
     except etree.XMLSyntaxError as error:
         if "Premature end" in str(error) or not data.rstrip().endswith(b">"):
             raise SourceError(CUT) from error
-        raise SourceError(f"is no XML that can be read: {error.msg}") from error
+        raise SourceError(f"is not readable XML: {error.msg}") from error
 
 
 def whole_elements(stream: IO[bytes], *tags: str) -> Iterator[Any]:

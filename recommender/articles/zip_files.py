@@ -19,7 +19,7 @@ def damage(error: Exception) -> str:
     """Return in our words what is wrong with a part, as far as its reader tells it."""
     if "entity" in str(error).lower():
         return "declares XML entities, which are not read"
-    return f"is damaged: {error}; write it anew, or leave it out"
+    return f"is damaged: {error}; save it again, or leave it out"
 
 
 @contextmanager
@@ -40,7 +40,7 @@ def opened_zip(file: SourceFile) -> Iterator[zipfile.ZipFile]:
                 raise SourceError("is encrypted; save it without a password")
             yield archive
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, KeyError) as error:
-        raise SourceError(f"is damaged: {error}; write it anew, or leave it out") from error
+        raise SourceError(f"is damaged: {error}; save it again, or leave it out") from error
     except OSError as error:
         raise SourceError(f"cannot be read: {error.strerror or error}") from error
 
@@ -55,7 +55,7 @@ def opened_folder(file: SourceFile, called: str) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(file.path) as archive:
             yield archive
     except (zipfile.BadZipFile, NotImplementedError) as error:
-        why = f"is no whole {called} file: {error}; download or pack it again"
+        why = f"is not a complete {called} file: {error}; download or pack it again"
         raise SourceError(why) from error
     except OSError as error:
         raise SourceError(f"cannot be read: {error.strerror or error}") from error

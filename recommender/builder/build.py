@@ -114,7 +114,7 @@ def build(
     if options.parts:
         check_address(options.parts)
         if not options.on:
-            raise SettingsError("--parts goes with --on: say who does the tasks")
+            raise SettingsError("--parts needs --on: say where the tasks run")
     reviewed = read_list(Path(into) / boilerplate.BOILERPLATE_FILE)
     lazy = LazyEncoder(model)
     shared = options.settings.shared

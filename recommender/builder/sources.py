@@ -98,7 +98,7 @@ def remembered_paths(folder: Path) -> list[Path]:
         names = ", ".join(ascii(one.absolute) for one in others[:_NAMED])
         raise SourceError(
             f"{folder}: was built from {names}, which you have not named for this folder on this "
-            "machine; name what is to be read: recommender build FOLDER"
+            "machine; name the source: recommender build FOLDER"
         )
     return [Path(one.absolute) for one in sources]
 

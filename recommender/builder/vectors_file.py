@@ -81,7 +81,7 @@ def _rows(path: Path, fingerprint: str, dim: int) -> Iterator[Row]:
     _check_encoder(next(found), fingerprint, dim, path)
     for text, vector in found:
         if not isinstance(text, str):
-            raise SourceError(f"{path}: holds a passage whose text is no text, but {text!r:.60}")
+            raise SourceError(f"{path}: holds a passage whose text is not text, but {text!r:.60}")
         yield text, vector
 
 
@@ -117,7 +117,7 @@ def _parquet(path: Path) -> Iterator[Any]:
                     strict=True,
                 )
     except (arrow_error, OSError, ValueError, KeyError, RecursionError) as error:
-        raise SourceError(f"{path}: is no dump in Parquet: {_first_line(error)}") from error
+        raise SourceError(f"{path}: is not a dump in Parquet: {_first_line(error)}") from error
 
 
 def _sqlite(path: Path) -> Iterator[Any]:
@@ -137,7 +137,7 @@ def _sqlite(path: Path) -> Iterator[Any]:
             for text, data in database.execute("select text, vector from passages"):
                 yield text, np.frombuffer(data, "<f4") if isinstance(data, bytes) else data
     except (sqlite3.Error, ValueError) as error:
-        raise SourceError(f"{path}: is no dump in SQLite: {_first_line(error)}") from error
+        raise SourceError(f"{path}: is not a dump in SQLite: {_first_line(error)}") from error
 
 
 def _checked(rows: Sequence[Row], dim: int, path: Path) -> Vectors:
@@ -145,7 +145,7 @@ def _checked(rows: Sequence[Row], dim: int, path: Path) -> Vectors:
     vectors = np.empty((len(rows), dim), dtype=np.float32)
     for into, (text, vector) in zip(vectors, rows, strict=True):
         if (numbers := _numbers(vector)) is None or numbers.shape != (dim,):
-            raise _unusable(path, text, f"is no list of {dim} numbers")
+            raise _unusable(path, text, f"is not a list of {dim} numbers")
         into[:] = numbers
     with np.errstate(over="ignore", invalid="ignore"):
         lengths = np.linalg.norm(vectors, axis=1)

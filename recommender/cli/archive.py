@@ -151,6 +151,6 @@ def before(
         try:
             answer = recommender.before(asked, options=options.related())
         except ArticleNotFound as error:
-            raise ArticleNotFound(f"{draft}: is no file here, and {error}") from error
+            raise ArticleNotFound(f"{draft}: is not a file here, and {error}") from error
         warn_of_rules(recommender)
     print_answer(Before(answer), format)

@@ -65,6 +65,6 @@ def check_encoder(given: object) -> None:
     lacking = [one for one in names if not hasattr(type(given), one) and not hasattr(given, one)]
     if lacking:
         raise EncoderError(
-            f"{given!r:.80} is no encoder: it has no {', '.join(lacking)}; give what "
+            f"{given!r:.80} is not an encoder: it has no {', '.join(lacking)}; give what "
             "recommender.encoders.load_encoder returns, or an object with these"
         )

@@ -90,7 +90,7 @@ def read_address(place: str | Path) -> Address:
         scheme = text.partition(":")[0] if "://" in text or ":/" in text else ""
         what = f"{scheme:.20}:// is" if scheme else "this is"
         raise SettingsError(
-            f"{what} no address of an engine; write postgresql://HOST/DATABASE or "
+            f"{what} not the address of an engine; write postgresql://HOST/DATABASE or "
             "milvus://HOST:PORT/NAME, see docs/scale.md"
         )
     kind: Kind = "milvus" if found[1].lower() == "milvus" else "postgresql"
@@ -161,7 +161,7 @@ def _is_loopback(host: str) -> bool:
 def _checked(archive: str) -> str:
     if not _NAME.fullmatch(archive):
         raise SettingsError(
-            "the archive in the address: is no name; give small letters, digits and underscores, "
+            "the archive in the address: is not a name; use small letters, digits, underscores, "
             "31 at most"
         )
     return archive

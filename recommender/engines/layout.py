@@ -60,7 +60,7 @@ class Layout:
 
     def __post_init__(self) -> None:
         if unknown := set(self.roles) - {str(role) for role in Role}:
-            raise ValueError(f"roles: {min(unknown)!r} is no role")
+            raise ValueError(f"roles: {min(unknown)!r} is not a role")
         for counts in (self.words, self.every_word):
             if len(counts.sizes) != len(self.languages):
                 raise ValueError("words: there is not one count for each language")

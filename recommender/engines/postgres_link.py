@@ -211,7 +211,7 @@ class Link:
                 f"{address}: does not answer: {reason}; see that the server runs and may be reached"
             )
         if getattr(error, "sqlstate", None) is None and isinstance(error, psycopg.ProgrammingError):
-            return SettingsError(f"{address}: is no address for PostgreSQL: {reason}")
+            return SettingsError(f"{address}: is not an address for PostgreSQL: {reason}")
         return StorageError(
             f"{address}: the server refuses: {reason}; see that pgvector 0.8 or newer is installed "
             "there, and publish the index again"

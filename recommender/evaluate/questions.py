@@ -65,7 +65,7 @@ def find_sets(folder: Path) -> list[LabelledSet]:
     Raises `SourceError` if there is none.
     """
     if not folder.is_dir():
-        raise SourceError(f"{folder}: is no folder; give one that holds articles and labels")
+        raise SourceError(f"{folder}: is not a folder; give one that holds articles and labels")
     for folders in ([folder], sorted(one for one in folder.iterdir() if one.is_dir())):
         sets = [_set_in(one) for one in folders]
         if found := [one for one in sets if one.articles and one.labels]:
@@ -109,7 +109,7 @@ def read_labels(path: Path) -> dict[str, dict[str, float]]:
                 labels.setdefault(query, {})[document] = float(relevance)
         except (KeyError, TypeError, ValueError) as error:
             raise SourceError(
-                f"{path}:{number}: is no label; each line needs {', '.join(COLUMNS)}, tabs between"
+                f"{path}:{number}: is not a label; a line needs {', '.join(COLUMNS)}, tabs between"
             ) from error
     return labels
 

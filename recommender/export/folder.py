@@ -158,7 +158,7 @@ class ExportFolder:
             self._take_in(facts[1:], same=head["key"] == self._key)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise FolderForeign(
-                f"{file}: is no list of an export; export to a folder that is empty"
+                f"{file}: is not a list of an export; export to a folder that is empty"
             ) from error
 
     def _take_in(self, facts: Iterable[Mapping[str, Any]], *, same: bool) -> None:

@@ -33,7 +33,7 @@ def check_link(link: str) -> None:
     try:
         parts = [urlsplit(link.replace("{id}", text)) for text in ("a", "b.c")]
     except ValueError as error:
-        raise QueryError(f"link {link!r} is no address: {error}") from error
+        raise QueryError(f"link {link!r} is not an address: {error}") from error
     # With a host but no scheme it would lead on by that of the page.
     is_fixed = parts[0][:2] == parts[1][:2] and bool(parts[0].scheme) >= bool(parts[0].netloc)
     if not is_fixed or parts[0].scheme not in ("http", "https", "") or has_unseen(link):

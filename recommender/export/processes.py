@@ -46,8 +46,8 @@ def in_processes(
             yield waiting.popleft().result()
     except BrokenProcessPool as error:
         raise ProcessLost(
-            "a process that did a share of the work was ended, as the system does when memory is "
-            "short; run the same again, with --processes 1 if that goes on"
+            "a process was ended during its work, probably for lack of memory; run the same "
+            "command again, with --processes 1 if it fails again"
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)

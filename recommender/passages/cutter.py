@@ -129,10 +129,10 @@ def policies_from(table: Mapping[str, str]) -> Policies:
     policies = dict(POLICIES)
     for role, policy in table.items():
         if role not in set(Role):
-            raise SettingsError(f"roles: {role!r} is no role; write one of: {', '.join(Role)}")
+            raise SettingsError(f"roles: {role!r} is not a role; write one of: {', '.join(Role)}")
         if policy not in set(Policy):
             raise SettingsError(
-                f"roles: {role} = {policy!r} is no policy; write one of: {', '.join(Policy)}"
+                f"roles: {role} = {policy!r} is not a policy; write one of: {', '.join(Policy)}"
             )
         policies[Role(role)] = Policy(policy)
     return policies

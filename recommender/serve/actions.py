@@ -153,7 +153,7 @@ async def add_a_rule(service: Service, request: Request) -> Response:
     check_known(request.query_params)
     fields = json_of(await request.body())
     if not isinstance(fields, dict):
-        raise QueryError("the body is no object")
+        raise QueryError("the body is not an object")
     tag = request.headers.get("if-match", "")
     return _rules(await service.pool.run(lambda: put_rule(service.archive, fields, tag)))
 
@@ -186,7 +186,7 @@ async def count_clicks(service: Service, request: Request) -> Response:
         raise Refused(404, "clicks_not_counted", "Start the service with --clicks FILE.")
     store, fields = ClickStore(service.options.clicks), json_of(await request.body())
     if not isinstance(fields, dict):
-        raise QueryError("the body is no object")
+        raise QueryError("the body is not an object")
     await service.pool.run(lambda: _count(service, store, fields))
     return Response(status_code=204)
 
@@ -204,7 +204,7 @@ def _count(service: Service, store: ClickStore, fields: dict[str, Any]) -> None:
     edition = service.archive.edition
     for id in [from_id, *others[:MAX_POSITION]]:
         if edition.named(id) != id or edition.recommender.snapshot.find(id) is None:
-            raise QueryError(f"{id[:80]!r} is no id of an article, but another name of it")
+            raise QueryError(f"{id[:80]!r} is not an id of an article, but another name of it")
     if is_list:
         store.shown(name, from_id, others)
     else:
@@ -270,7 +270,7 @@ ACTIONS = (
     Action(
         "DELETE",
         "/v1/articles",
-        "Remove articles. One that is not there is named in missing, and is no error.",
+        "Remove articles. One that is not there is named in missing, and is not an error.",
         "write",
         delete_articles,
         "Write",

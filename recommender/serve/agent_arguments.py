@@ -42,7 +42,7 @@ class ToolServer(MCPServer[Any]):
         schemas: dict[str, Schema] = {one.name: one.input_schema for one in await self.list_tools()}
         if name not in schemas:
             raise ToolError(
-                f"unknown_tool: {name[:REPEATED]!r} is no tool here; known: {', '.join(schemas)}"
+                f"unknown_tool: {name[:REPEATED]!r} is not a tool here; known: {', '.join(schemas)}"
             )
         known = schemas[name]["properties"]
         for given in arguments:

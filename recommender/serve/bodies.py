@@ -25,7 +25,7 @@ def json_of(body: bytes) -> Any:
             parse_float=_number,
         )
     except (ValueError, RecursionError):
-        reason = "The body is no JSON in UTF-8, or it names a field twice."
+        reason = "The body is not JSON in UTF-8, or it names a field twice."
         raise Refused(400, "bad_json", reason) from None
 
 
@@ -37,7 +37,7 @@ def _fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_number(name: str) -> float:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")
 
 
 def _number(text: str) -> float:
@@ -53,7 +53,7 @@ def values_of(body: bytes) -> Mapping[str, Sequence[Any]]:
     """
     found = json_of(body)
     if not isinstance(found, dict):
-        raise QueryError("the body is no object")
+        raise QueryError("the body is not an object")
     values: dict[str, Sequence[Any]] = {}
     for name, value in found.items():
         match value:

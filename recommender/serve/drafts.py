@@ -24,9 +24,9 @@ def draft_of(fields: Mapping[str, Any], id: str, limits: Limits) -> Article:
     """
     if unknown := [name for name in fields if name not in FIELDS]:
         known = ", ".join(FIELDS)
-        raise UnknownParameter(f"{unknown[0][:80]!r} is no field of a draft; known: {known}")
+        raise UnknownParameter(f"{unknown[0][:80]!r} is not a field of a draft; known: {known}")
     if wrong := [name for name, value in fields.items() if not isinstance(value, str)]:
-        raise QueryError(f"{wrong[0]} of a draft is no text")
+        raise QueryError(f"{wrong[0]} of a draft is not text")
     text = fields.get("text", "").replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise QueryError("a draft has no text")
@@ -55,7 +55,7 @@ def named_in(question: Question, name: str) -> list[Any]:
     found: list[Any] = []
     for number, one in enumerate(question.values.get(name, ()), 1):
         if not isinstance(one, dict):
-            raise QueryError(f'{name} holds something that is no object; write {{"id": "…"}}')
+            raise QueryError(f'{name} holds something that is not an object; write {{"id": "…"}}')
         if set(one) == {"id"} and isinstance(one["id"], str):
             found.append(one["id"])
         else:
@@ -67,7 +67,7 @@ def _language(tag: str) -> str:
     import langcodes
 
     if tag and not langcodes.tag_is_valid(tag):
-        raise BadLanguage(f"language {tag[:80]!r} is no language code; write one such as nl")
+        raise BadLanguage(f"language {tag[:80]!r} is not a language code; write one such as nl")
     return tag or UNKNOWN_LANGUAGE
 
 

@@ -256,7 +256,7 @@ def _bounded(receive: Receive, scope: Scope, limits: Limits) -> Receive:
     elif scope["state"]["may_be_signed"]:  # who sent it is known when it is read
         most = limits.message
     if not length.isascii() or not length.isdigit():
-        raise Refused(400, "bad_request", "The length of the body is no number.")
+        raise Refused(400, "bad_request", "The length of the body is not a number.")
     if len(length) > 15 or int(length) > most:
         raise _too_large(most)
     ends = time.monotonic() + limits.seconds

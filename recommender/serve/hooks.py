@@ -72,7 +72,7 @@ def change_of_ghost(message: Any) -> Change:
 
     told = message.get("post", message.get("page")) if isinstance(message, dict) else None
     if not isinstance(told, dict):
-        raise QueryError("the body is no message of Ghost about a post or a page")
+        raise QueryError("the body is not a message of Ghost about a post or a page")
     current, previous = (object_of(told.get(name)) for name in ("current", "previous"))
     id = str(current.get("id") or previous.get("id") or "")
     if not id:
@@ -105,7 +105,7 @@ def change_of_wordpress(post: Any) -> Change:
     told = object_of(post)
     guid = object_of(told.get("guid")).get("rendered")
     if not isinstance(guid, str) or not guid.strip():
-        raise QueryError("the body is no post of WordPress: it has no guid")
+        raise QueryError("the body is not a post of WordPress: it has no guid")
     is_public = told.get("status") == "publish"
     is_public = is_public and not object_of(told.get("content")).get("protected")
     try:

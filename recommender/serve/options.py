@@ -104,7 +104,8 @@ class ServeOptions:
             )
         if self.write_token and self.workers > 1:
             raise SettingsError(
-                "articles are written by one process; take --workers 1, or serve readers by another"
+                "only one process may write articles; use --workers 1, or serve readers with "
+                "another service"
             )
         if not 0 <= self.port <= 65_535:
             raise SettingsError(f"port is {self.port}; give a number from 0 to 65535")

@@ -162,7 +162,7 @@ def query_of(request: Request) -> dict[str, list[str]]:
             text, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS
         )
     except UnicodeDecodeError as error:
-        raise QueryError("the address holds bytes that are no UTF-8") from error
+        raise QueryError("the address holds bytes that are not UTF-8") from error
     except ValueError as error:
         raise QueryError(f"the address has more than {MAX_PARAMETERS} parameters") from error
     values: dict[str, list[str]] = {}
@@ -180,7 +180,7 @@ def check_known(given: Iterable[str], *known: str) -> None:
 
 def unknown(name: str, known: Sequence[str]) -> UnknownParameter:
     """Return the error for a parameter that there is not."""
-    return UnknownParameter(f"{name[:80]!r} is no parameter here; known: {', '.join(known)}")
+    return UnknownParameter(f"{name[:80]!r} is not a parameter here; known: {', '.join(known)}")
 
 
 def _names(parameters: Iterable[Parameter]) -> list[str]:
@@ -197,7 +197,7 @@ def _value(parameter: Parameter, given: Sequence[Any]) -> Any:
     """Return a value of the type of the field."""
     if parameter.kind == "ids":
         if not all(isinstance(one, str) for one in given):
-            raise QueryError(f"{parameter.name} holds something that is no text")
+            raise QueryError(f"{parameter.name} holds something that is not text")
         return tuple(given)
     value = _one(parameter.name, given)
     if parameter.kind == "choice":
@@ -222,7 +222,7 @@ def _choice(parameter: Parameter, value: Any) -> str:
 
 def _text(name: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise QueryError(f"{name} is no text")
+        raise QueryError(f"{name} is not text")
     return value
 
 

@@ -53,13 +53,13 @@ def put_rule(archive: Archive, fields: dict[str, Any], if_match: str) -> dict[st
     """
     known = ("kind", "ids", "who", "reason")
     if lost := [name for name in fields if name not in known]:
-        raise QueryError(f"{lost[0][:80]!r} is no field of a rule; known: {', '.join(known)}")
+        raise QueryError(f"{lost[0][:80]!r} is not a field of a rule; known: {', '.join(known)}")
     ids = fields.get("ids")
     if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
         raise QueryError("ids is needed: a list of ids of articles")
     for name in ("kind", "who", "reason"):
         if not isinstance(fields.get(name, ""), str):
-            raise QueryError(f"{name} of a rule is no text")
+            raise QueryError(f"{name} of a rule is not text")
     check_whole("a rule", *ids, *(fields.get(name, "") for name in ("kind", "who", "reason")))
     edition = archive.edition
     named = [edition.article_id(id, is_desk=True) for id in ids]

@@ -27,7 +27,7 @@ def id_text(value: object) -> str:
             return str(int(value))
         if hasattr(value, "urn"):  # a UUID; its module takes a while to import
             return str(value)
-    raise QueryError(f"{value!r:.80} is no id of an article; give a text or a number")
+    raise QueryError(f"{value!r:.80} is not an id of an article; give a text or a number")
 
 
 class ArticleIds:

@@ -46,7 +46,7 @@ def check_file(path: Path, expected: FileFacts | None, advice: str) -> FileFacts
     or if the file has no facts.
     """
     if expected is None:
-        raise SnapshotDamaged(f"{path}: nothing is known of what it should hold; {advice}")
+        raise SnapshotDamaged(f"{path}: its size and content were not recorded; {advice}")
     with _damage(path, advice), open_stream(path, Depth.SEGMENT) as stream:
         size = os.fstat(stream.fileno()).st_size
         if size != expected.bytes:

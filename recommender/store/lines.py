@@ -159,7 +159,7 @@ def _parsed(line: bytes) -> dict[str, Any]:
     if text[end:].strip():
         raise ValueError("is not JSON")
     if not isinstance(record, dict):
-        raise ValueError("is no object of JSON")
+        raise ValueError("is not an object of JSON")
     return record
 
 

@@ -241,7 +241,7 @@ class Contents:
     def __post_init__(self) -> None:
         self.space.check(self.encoder.dim)
         if wrong := [name for files in self.derived.values() for name in files if _is_wrong(name)]:
-            raise WrongField(f"derived: {wrong[0]!r} is no name of a derived file")
+            raise WrongField(f"derived: {wrong[0]!r} is not a name of a derived file")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,9 +84,9 @@ def check_index(folder: Path, *, may_be_new: bool) -> None:
     if others:
         more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
         raise FolderForeign(
-            f"{folder}: is no index and holds other files: "
+            f"{folder}: is not an index and holds other files: "
             f"{', '.join(map(ascii, others[:_NAMED]))}{more}; name an empty folder, or one that "
-            "there is not yet, with --into"
+            "does not exist yet, with --into"
         )
 
 

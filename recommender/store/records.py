@@ -77,7 +77,7 @@ class SegmentFacts:
 
     def __post_init__(self) -> None:
         if unknown := set(self.roles) - {str(role) for role in Role}:
-            raise ValueError(f"roles: {min(unknown)!r} is no role")
+            raise ValueError(f"roles: {min(unknown)!r} is not a role")
         if len(self.roles) > MAX_ROLES:
             raise ValueError(f"roles must be {MAX_ROLES} at most")
         for position, status, _, _ in self.limited:

@@ -208,7 +208,7 @@ def passage_of(
         or language >= len(tags)
     ):
         what = f"a passage of article {article.id} names a role, a language or an offset"
-        raise ValueError(f"{what} that there is not")
+        raise ValueError(f"{what} that does not exist")
     tag = tags[language]
     return Passage(
         article_id=article.id,

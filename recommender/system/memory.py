@@ -24,7 +24,7 @@ def check_memory(needed: int = LEAST_BYTES) -> None:
     limit = _limit()
     if limit is not None and limit < needed:
         raise MemoryLow(
-            f"this process may use {limit / 1e9:.1f} GB of addresses and needs "
+            f"this process may use {limit / 1e9:.1f} GB of address space and needs "
             f"{needed / 1e9:.1f} GB; raise the limit: ulimit -v unlimited"
         )
 

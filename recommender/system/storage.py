@@ -55,7 +55,7 @@ def open_storage(address: str) -> tuple[Any, str]:
         hint = "pip install 'recommender[s3]'" if address.startswith("s3") else str(error)
         raise SettingsError(f"{address}: its storage is not installed; run: {hint}") from error
     except ValueError as error:
-        raise SettingsError(f"{address}: is no address of a storage: {said(error)}") from error
+        raise SettingsError(f"{address}: is not an address of a storage: {said(error)}") from error
     return storage, str(root)
 
 

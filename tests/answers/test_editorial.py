@@ -114,7 +114,7 @@ def test_a_line_that_is_no_rule_is_named_by_its_number(tmp_path: Path, line: str
     path.write_text(f"# ours\nban x\n{line}\nban y\n")
     found = read_editorial(path)
     [problem] = found.problems
-    assert "editorial.txt:3: is no rule; write pin A B, ban X" in problem
+    assert "editorial.txt:3: is not a rule; write pin A B, ban X" in problem
     assert [one.ids for one in found.rules] == [("x",), ("y",)]
 
 
@@ -201,7 +201,7 @@ def test_the_command_warns_and_goes_on(run: Run, seeds_index: Path, tmp_path: Pa
     (tmp_path / "ours.txt").write_text("pins a b\n")
     warned = run("related", USERS_ARTICLE)
     assert warned.returncode == 0
-    assert "ours.txt:1: is no rule" in warned.stderr
+    assert "ours.txt:1: is not a rule" in warned.stderr
 
 
 def test_a_change_that_could_not_be_read_again_is_refused(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def test_a_vector_finds_the_passages_that_are_similar_to_it(recommender: Recomme
         ([1.0, 2.0], "the index takes"),
         ([0.0] * 4, "only zeros"),
         ([float("nan")] * 4, "not finite"),
-        (["a"] * 4, "no array of numbers"),
+        (["a"] * 4, "not an array of numbers"),
         (np.zeros((0, 4)), "has the shape"),
     ],
 )

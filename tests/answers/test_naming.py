@@ -190,9 +190,9 @@ def test_addresses_are_compared_without_what_does_not_count(one: str, other: str
 @pytest.mark.parametrize("name", [None, 2.5, b"hash"])
 def test_what_is_no_name_is_refused(archive: Recommender, name: Any) -> None:
     for ask in (archive.show, archive.article, archive.similar, archive.vectors, archive.related):
-        with pytest.raises(QueryError, match=r"is no id of an article|names no article"):
+        with pytest.raises(QueryError, match=r"is not an id of an article|names no article"):
             ask(name)
-    with pytest.raises(QueryError, match="is no id of an article"):
+    with pytest.raises(QueryError, match="is not an id of an article"):
         archive.compare("hash", name)
 
 

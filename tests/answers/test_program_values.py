@@ -116,10 +116,10 @@ def test_a_vector_of_other_numbers_is_refused(index: Path, given: Any) -> None:
 
 @pytest.mark.parametrize("given", [5, "name", object()])
 def test_what_is_no_encoder_is_said(index: Path, given: Any) -> None:
-    with pytest.raises(EncoderError, match="is no encoder: it has no name, fingerprint"):
+    with pytest.raises(EncoderError, match="is not an encoder: it has no name, fingerprint"):
         Recommender.open(index, encoder=given)
     if not isinstance(given, str):  # the name of a model
-        with pytest.raises(EncoderError, match="is no encoder"):
+        with pytest.raises(EncoderError, match="is not an encoder"):
             build(ROWS, into=index, model=given)  # type: ignore[arg-type]
 
 

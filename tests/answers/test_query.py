@@ -49,7 +49,7 @@ def test_a_query_is_read(text: str, query: Query | None) -> None:
 
 @pytest.mark.parametrize("text", ["-dijk", '-"hoge dijk" -water', " -a . "])
 def test_a_query_that_only_leaves_out_is_refused(text: str) -> None:
-    with pytest.raises(QueryError, match="only says what to leave out"):
+    with pytest.raises(QueryError, match="only excludes words"):
         parse_query(text)
 
 

@@ -36,7 +36,9 @@ def test_a_language_that_is_said_is_reported_and_filtered_by(archive: Recommende
 def test_a_query_of_few_letters_has_no_language_and_says_so(archive: Recommender) -> None:
     assert archive.answer_search("water").query_language == "und"
     for filters in (SAME, OTHER):
-        with pytest.raises(BadLanguage, match="too short to tell; name it with --query-language"):
+        with pytest.raises(
+            BadLanguage, match="too short to detect its language; give it with --query-language"
+        ):
             archive.search("water", filters=filters)
 
 
@@ -50,5 +52,5 @@ def test_a_passage_has_the_language_of_its_article(archive: Recommender) -> None
 
 
 def test_what_is_no_language_is_refused(archive: Recommender) -> None:
-    with pytest.raises(BadLanguage, match=r"query-language 'dutch!' is no language code"):
+    with pytest.raises(BadLanguage, match=r"query-language 'dutch!' is not a language code"):
         archive.search("water", query_language="dutch!")

@@ -92,7 +92,7 @@ def test_names_of_strangers_lead_nowhere(tmp_path: Path, monkeypatch: pytest.Mon
     ("address", "kind", "said"),
     [
         ("memory://nothing/here", SourceError, "no such file or folder"),
-        ("nosuchkind://x", SettingsError, "no address of a storage"),
+        ("nosuchkind://x", SettingsError, "not an address of a storage"),
         ("s3://me:hunter2@bucket", SettingsError, "password or a key"),
     ],
 )

@@ -111,7 +111,7 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "empty.json": (b"[]", "is empty"),
     "empty.csv": (b"id,text\n", "has no row"),
     "zeros.csv": (b"\0" * 1_000_000, "has no row"),
-    "not.warc": (b"no archive", "is no WARC file"),
+    "not.warc": (b"no archive", "is not a WARC file"),
     "empty.warc": (b"", "holds no web page"),
     "short.warc": (warc({"http://a/b": GOOD})[:200], "holds no web page"),
     "nameless.warc": (warc({"": GOOD}), "is damaged (AttributeError: "),
@@ -126,8 +126,8 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
         b"id,text\n1,caf\xe9\n",
         "is not UTF-8 (byte 0xe9); save it as UTF-8; if it is from Windows: iconv -f ",
     ),
-    "not.jsonl.gz": (b"plain text", "no whole gzip file"),
-    "not.jsonl.zst": (b"plain text", "no whole zstd file"),
+    "not.jsonl.gz": (b"plain text", "not a complete gzip file"),
+    "not.jsonl.zst": (b"plain text", "not a complete zstd file"),
     "deep.json": (b"[" * 200_000, "nested too deeply"),
     "word.json": (b'"text"', "is not a JSON array"),
 }
@@ -176,7 +176,7 @@ def test_what_a_reader_found_before_it_broke_off_stays(
     assert isinstance(first, Article)
     assert broken == Refusal(
         "a.txt",
-        "is damaged (ZeroDivisionError: deep in a library); write it anew, or leave it out",
+        "is damaged (ZeroDivisionError: deep in a library); save it again, or leave it out",
     )
 
 

@@ -136,7 +136,7 @@ def test_a_field_that_holds_no_words_is_named(read: Read) -> None:
     assert isinstance(notice, Notice)
     assert (notice.kind, notice.reason) == (
         NoticeKind.FIELD,
-        "author: is no text and was left out",
+        "author: is not text and was left out",
     )
 
 

@@ -1,4 +1,4 @@
-"""What stands above a text says that it is no article for the public, or not yet."""
+"""What stands above a text says that it is not an article for the public, or not yet."""
 
 from __future__ import annotations
 

@@ -158,10 +158,10 @@ def test_a_database_of_sqlalchemy_is_read_too(tmp_path: Path) -> None:
         ("sqlite:///{folder}/cms.db", TWICE, "2 columns named 'nr'"),
         ("sqlite+pysqlite:///{folder}/cms.db", TWICE, "2 columns named 'nr'"),
         ("sqlite:///{folder}/cms.db", "delete from posts", "readonly"),
-        ("cms.db", SQL, "is no address of a database"),
+        ("cms.db", SQL, "is not an address of a database"),
         ("nosuch://me:secret@host/db", SQL, "nosuch://host/db"),
         ("postgresql+psycopg://me:12:secret@host:1x/db", SQL, r"postgresql\+psycopg://…"),
-        ("host=db user=me password=secret", SQL, "is no address of a database"),
+        ("host=db user=me password=secret", SQL, "is not an address of a database"),
     ],
 )
 def test_a_query_that_cannot_be_read_is_named_without_its_password(
@@ -479,7 +479,7 @@ def test_a_file_that_is_empty_is_named(tmp_path: Path, suffix: str) -> None:
 
 @pytest.mark.parametrize("wrong", [42, None, b"bytes"])
 def test_what_is_no_source_is_named(tmp_path: Path, wrong: Any) -> None:
-    with pytest.raises(SourceError, match="is nothing to build from; give paths, articles"):
+    with pytest.raises(SourceError, match="is not a source; give paths, articles"):
         build(wrong, into=tmp_path / "index", model=ENCODER)
 
 

@@ -252,7 +252,7 @@ def test_an_address_holds_no_secret(source: Path, tmp_path: Path, address: str) 
     ("options", "said"),
     [
         ({"parts": "memory://x"}, "--parts goes with --on"),
-        ({"parts": "nosuchkind://x", "on": "local"}, "no address of a storage"),
+        ({"parts": "nosuchkind://x", "on": "local"}, "not an address of a storage"),
     ],
 )
 def test_options_that_do_not_go_together_are_an_error_in_words(

@@ -82,10 +82,10 @@ MINE = (HashEncoder().fingerprint, 16)
     [
         (np.zeros(16, "<f4").tobytes(), MINE, "length is not 1"),
         (np.full(16, np.nan, "<f4").tobytes(), MINE, "length is not 1"),
-        (np.ones(4, "<f4").tobytes(), MINE, "no list of 16 numbers"),
-        (b"abc", MINE, "is no dump"),
-        ("text", MINE, "no list of 16 numbers"),
-        (None, MINE, "no list of 16 numbers"),
+        (np.ones(4, "<f4").tobytes(), MINE, "not a list of 16 numbers"),
+        (b"abc", MINE, "is not a dump"),
+        ("text", MINE, "not a list of 16 numbers"),
+        (None, MINE, "not a list of 16 numbers"),
         (b"", (None, 16), "does not say which encoder"),
         (b"", (HashEncoder().fingerprint, "16"), "found vectors of encoder"),
     ],
@@ -151,5 +151,5 @@ def test_a_passage_without_a_text_is_refused(tmp_path: Path, text: Any) -> None:
     with sqlite3.connect(path) as database:
         database.execute("update passages set text = ?", (text,))
     database.close()
-    with pytest.raises(SourceError, match="a passage whose text is no text"):
+    with pytest.raises(SourceError, match="a passage whose text is not text"):
         build(ARTICLES, into=tmp_path / "here", model=HashEncoder(), vectors=path)

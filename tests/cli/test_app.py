@@ -247,7 +247,9 @@ def test_a_column_for_an_unknown_field_is_an_error(command: Command, tmp_path: P
     (tmp_path / "a.jsonl").write_text('{"id": "a", "kop": "b", "text": "c"}\n')
     result = command("inspect", "a.jsonl", "--field", "titel=kop")
     assert result.exit_code == 1
-    assert "--field: 'titel' is no field of an article; known: author, date, id," in result.stderr
+    assert (
+        "--field: 'titel' is not a field of an article; known: author, date, id," in result.stderr
+    )
 
 
 def test_problems_of_an_index_are_counted_and_each_is_a_line(command: Command, index: Path) -> None:

@@ -187,8 +187,8 @@ def test_a_search_that_cannot_be_asked_stops_no_other(archive: Path) -> None:
     ("field", "reason"),
     [
         ('since = "2020-13"', "is not a date"),
-        ('languages = "klingon"', "is no language"),
-        ('search = "-bread"', "only says what to leave out"),
+        ('languages = "klingon"', "is not a language"),
+        ('search = "-bread"', "only excludes words"),
     ],
 )
 def test_a_search_that_is_wrong_is_named_while_nothing_is_new(
@@ -246,7 +246,7 @@ def test_news_are_written_to_files_of_known_kinds_only(archive: Path) -> None:
         ("other = 1", "holds something else"),
         ("[[watch]]\nname = 'a'", "has no search"),
         ("[[watch]]\nsearch = 'a'\nname = ' '", "has no name"),
-        ("[[watch]]\nname = 'a'\nsearch = 'b'\nfeed = '/etc/passwd'", "is no field"),
+        ("[[watch]]\nname = 'a'\nsearch = 'b'\nfeed = '/etc/passwd'", "is not a field"),
         ("[[watch]]\nname = 'a'\nsearch = 'b'\nk = true", "wrong kind"),
         ("[[watch]]\nname = 'a'\nsearch = 'b'\nk = 0", "give a number"),
         ("[[watch]]\nname = 'a'\nsearch = 'b'\nwhere = {x = 1}", "table of texts"),

@@ -105,7 +105,7 @@ def folders_of_others(folder: Path, options: argparse.Namespace) -> str:
         except RecommenderError:
             pass
         else:
-            raise AssertionError(f"{name} wrote to a folder that is no index")
+            raise AssertionError(f"{name} wrote to a folder that is not an index")
         assert contents(stage.index) == before, name
     shutil.rmtree(stage.index)
     build_into(stage)

@@ -42,7 +42,7 @@ def facts_of(layout: dict[str, Any], tag: int = 0) -> dict[str, bytes]:
         ({"every_word": {**WORDS, "sizes": []}}, "one count for each language"),
         ({"row_count": 5}, "more than"),
         ({"article_count": -1}, "article_count"),
-        ({"roles": ["king"]}, "no role"),
+        ({"roles": ["king"]}, "not a role"),
     ],
 )
 def test_counts_that_contradict_each_other_are_damage(wrong: dict[str, Any], reason: str) -> None:

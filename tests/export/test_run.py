@@ -388,9 +388,9 @@ def test_a_site_may_be_read_by_its_server_although_the_index_may_not(
     ("content", "reason"),
     [
         (b'{"format":99,"key":null}\n', "found format 99, expected 1"),
-        (b"not json\n", "is no list of an export"),
-        (b'{"format":1,"key":null}\n{"writing":["../../etc"]}\n', "is no list of an export"),
-        (b'{"format":1,"key":null}\n[1]\n', "is no list of an export"),
+        (b"not json\n", "is not a list of an export"),
+        (b'{"format":1,"key":null}\n{"writing":["../../etc"]}\n', "is not a list of an export"),
+        (b'{"format":1,"key":null}\n[1]\n', "is not a list of an export"),
     ],
 )
 def test_a_list_that_is_not_ours_is_named(

@@ -465,7 +465,7 @@ def test_no_message_has_the_password(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["", "A", "a-b", "x" * 40, "a;b"])
 def test_an_archive_has_a_plain_name(name: str) -> None:
-    with pytest.raises(SettingsError, match="is no name"):
+    with pytest.raises(SettingsError, match="is not a name"):
         read_address(f"postgresql://host/db?x=1&archive={name or '%20'}")
 
 

@@ -134,7 +134,7 @@ def test_a_service_without_the_token_writes_nothing(make_client: MakeClient) -> 
 
 
 def test_several_processes_do_not_write(index: Path) -> None:
-    with pytest.raises(SettingsError, match="written by one process"):
+    with pytest.raises(SettingsError, match="only one process may write"):
         ServeOptions(index=index, write_token=WRITE_TOKEN, workers=2)
     with pytest.raises(SettingsError, match="two tokens are the same"):
         ServeOptions(index=index, write_token=WRITE_TOKEN, desk_token=WRITE_TOKEN)

@@ -124,9 +124,17 @@ def test_an_agent_learns_which_articles_hold_the_same_text(
         ("compare", {}, "a is missing"),
         ("read_article", {"id": "no such"}, "article_not_found: No published article has this id"),
         ("compare", {"a": ["flood"], "b": {"c": 1}}, 'b is {"c": 1}; give a text'),
-        ("search_archive", {"text": "river", "limit": 3}, "'limit' is no parameter here; known: t"),
-        ("archive_status", {"x" * 999: 1}, "is no parameter here"),
-        ("write_article", {"text": "river"}, "'write_article' is no tool here; known: search_arch"),
+        (
+            "search_archive",
+            {"text": "river", "limit": 3},
+            "'limit' is not a parameter here; known: t",
+        ),
+        ("archive_status", {"x" * 999: 1}, "is not a parameter here"),
+        (
+            "write_article",
+            {"text": "river"},
+            "'write_article' is not a tool here; known: search_arch",
+        ),
     ],
 )
 def test_wrong_arguments_are_named_with_what_is_wanted(

@@ -154,7 +154,7 @@ def test_a_bad_line_is_named_and_the_others_are_obeyed(editor: TestClient, index
     (index / "editorial.txt").write_text(lines, encoding="utf-8")
     answer = editor.post("/desk", data={**hidden_fields(editor.get("/desk").text), "kind": "ban"})
     page = answer.text
-    assert "editorial.txt:2: is no rule" in page
+    assert "editorial.txt:2: is not a rule" in page
     assert str(index) not in page
     assert "names no article now" in page
     assert "bakery" not in related(editor, "flood")

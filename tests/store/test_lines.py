@@ -53,7 +53,7 @@ def changed(**fields: Any) -> bytes:
         (b"\xff", "is not JSON"),
         (b"[" * 100_000, "is not JSON"),
         (b'{"id":"a"}{"id":"b"}', "is not JSON"),
-        (b"[1]", "is no object"),
+        (b"[1]", "is not an object"),
         (b'{"id":"a"}', "lacks a field"),
         (changed(id=1), "has a field"),
         (changed(text=None), "has a field"),

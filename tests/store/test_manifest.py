@@ -177,7 +177,7 @@ def test_repair_never_deletes_what_is_no_derived_file(
     facts = {"bytes": 1, "crc32": 1, "sha256": ""}
     rewrite(changed(sound, ("derived", segment, name), facts))
     [problem] = verify(made, repair=True).problems
-    assert f"derived: {name!r} is no name of a derived file" in problem
+    assert f"derived: {name!r} is not a name of a derived file" in problem
     assert notes.read_text() == "mine"
     assert file_facts(made / "segments" / segment / "vectors.npy") == vectors
 

@@ -135,7 +135,7 @@ def test_a_reader_names_a_file_that_is_no_regular_file(
     [path] = stage.index.glob(pattern)
     swap(path, outside)
     before = contents(outside)
-    with pytest.raises(SnapshotError, match=r"is a link|is no regular file|there is no index"):
+    with pytest.raises(SnapshotError, match=r"is a link|is not a regular file|there is no index"):
         Recommender.open(stage.index, encoder=HashEncoder())
     for read in READERS.values():
         with suppress(RecommenderError):

@@ -44,7 +44,7 @@ def test_a_command_under_a_low_limit_says_so(tmp_path: Path, megabytes: int, for
 def test_a_limit_that_is_high_enough_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "_limit", lambda: memory.LEAST_BYTES)
     check_memory()
-    with pytest.raises(MemoryLow, match=r"1\.1 GB of addresses and needs 1\.6 GB"):
+    with pytest.raises(MemoryLow, match=r"1\.1 GB of address space and needs 1\.6 GB"):
         check_memory(memory.MODEL_BYTES)
     monkeypatch.setattr(memory, "_limit", lambda: None)
     check_memory(memory.MODEL_MANY_BYTES)

@@ -47,7 +47,7 @@ def read_value(file: SourceFile, value: Any, settings: Settings) -> Iterator[Fou
 def read_story(story: Any, place: str, settings: Settings) -> Found:
     """Return the article of a story, or why there is none."""
     if not is_story(story):
-        return Refusal(place, "is no story of ANS")
+        return Refusal(place, "is not a story of ANS")
     kind = text_of(story.get("type")).lower()
     if kind not in _KINDS:
         return Notice(place, NoticeKind.UNPUBLISHED, kind)

@@ -71,12 +71,12 @@ def _open(docx: Any, source: str | BytesIO) -> Any:
     except Exception as error:  # a damaged document raises whatever its parts lead to
         if "entity" in str(error).lower():
             raise SourceError(damage(error)) from error
-        raise SourceError(f"is no Word document that can be read: {error}") from error
+        raise SourceError(f"is not a readable Word document: {error}") from error
 
 
 def _article(file: SourceFile, document: Any, told: Publication) -> Article:
     if document.element.body is None:
-        raise SourceError("is no Word document that can be read: it has no body")
+        raise SourceError("is not a readable Word document: it has no body")
     parts = _Parts(document.part)
     text = DocumentText(styles_of(document.styles.element), _notes(document), parts.paragraphs)
     facts = document.core_properties

@@ -148,7 +148,7 @@ def _place(archive: zipfile.ZipFile) -> str:
             return str(paths[0])
     found = next((name for name in names if name.lower().endswith(".opf")), "")
     if not found:
-        raise SourceError("is no EPUB: its container names no book")
+        raise SourceError("is not an EPUB: its container names no book")
     return found
 
 

@@ -116,7 +116,7 @@ def _feed(source: str) -> Any:
         resolve_relative_uris=False,
     )
     if not feed.entries and not _TOMBSTONE.search(source):
-        raise SourceError("has no entries: it is no RSS or Atom feed, or an empty one")
+        raise SourceError("has no entries: it is not an RSS or Atom feed, or it is empty")
     return feed
 
 

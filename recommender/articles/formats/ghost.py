@@ -131,7 +131,7 @@ def _joined(rows: Any, key: str, names: Mapping[str, str]) -> dict[str, list[str
 def _found_in(post: Any, names: _Names, place: str, settings: Settings) -> Article | Notice:
     """Return the article of a post, or the notice of one that is not for the public."""
     if not isinstance(post, dict):
-        raise SourceError("is no post of Ghost")
+        raise SourceError("is not a post of Ghost")
     kind = text_of(post.get("type"))
     if kind not in _TYPES:
         return Notice(place, NoticeKind.UNPUBLISHED, kind)

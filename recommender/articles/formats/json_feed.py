@@ -31,7 +31,7 @@ def read_value(file: SourceFile, value: Any, settings: Settings) -> Iterator[Fou
         place = f"{file.name}:{number}"
         try:
             if not isinstance(item, dict):
-                raise SourceError("is no item of a JSON Feed")
+                raise SourceError("is not an item of a JSON Feed")
             yield _found_in(value, item, place, settings)
         except SourceError as error:
             yield Refusal(place, str(error))

@@ -111,7 +111,7 @@ def header(message: EmailMessage, name: str) -> str:
 def _article(message: EmailMessage, id: str, name: str) -> Article:
     """Return the article of a mail; `name` is its path."""
     if not message.keys():
-        raise SourceError("is no mail: it has no header")
+        raise SourceError("is not mail: it has no header")
     found = MailText()
     found.take(message)
     text, marks = joined_text(lists_joined(found.blocks))

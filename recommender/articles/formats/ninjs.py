@@ -64,7 +64,7 @@ def read_item(item: Any, place: str) -> Found:
     """Return the article of an item, or why there is none."""
     try:
         if not isinstance(item, dict):
-            raise SourceError("is no item of ninjs")
+            raise SourceError("is not an item of ninjs")
         return _found_in(_in_lower_case(item), place)
     except SourceError as error:
         return Refusal(place, str(error))

@@ -43,7 +43,7 @@ def _packed(file: SourceFile) -> dict[str, Any]:
     with opened_zip(file) as archive:
         names = archive.namelist()
         if CONTENT not in names:
-            raise SourceError("is no OpenDocument text: it has no content")
+            raise SourceError("is not an OpenDocument text: it has no content")
         if "META-INF/manifest.xml" in names and b"encryption-data" in part_bytes(
             archive, "META-INF/manifest.xml"
         ):
@@ -55,7 +55,9 @@ def _packed(file: SourceFile) -> dict[str, Any]:
 def _article(file: SourceFile, parts: dict[str, Any]) -> Article:
     body = first_below(parts[CONTENT], "text")
     if body is None:
-        raise SourceError("is no OpenDocument text: it has no text; save a table as .xlsx or CSV")
+        raise SourceError(
+            "is not an OpenDocument text: it has no text; save a table as .xlsx or CSV"
+        )
     roots = list(dict.fromkeys(parts[name] for name in (STYLES, CONTENT) if name in parts))
     text = OdtText(styles_of(roots))
     meta = parts.get(META)

@@ -29,7 +29,7 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusa
 
 def _article(file: SourceFile, data: bytes) -> Article:
     if not data.lstrip().startswith(OPENING):
-        raise SourceError("is no RTF document; if it is plain text, name it .txt")
+        raise SourceError("is not an RTF document; if it is plain text, name it .txt")
     text = RtfText(data)
     paragraphs = text.paragraphs()
     locale = windows_locale.get(text.language, "")

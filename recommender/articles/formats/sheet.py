@@ -43,7 +43,7 @@ def _open(openpyxl: Any, file: SourceFile) -> Any:
     try:
         return openpyxl.load_workbook(file.path, read_only=True, data_only=True, keep_links=False)
     except Exception as error:  # a damaged workbook raises whatever its parts lead to
-        raise SourceError(f"is no workbook that can be read: {damage(error)}") from error
+        raise SourceError(f"is not a readable workbook: {damage(error)}") from error
 
 
 def _articles(
@@ -129,7 +129,7 @@ def _rows(sheet: Any) -> Iterator[Row]:
     except SourceError:
         raise
     except Exception as error:  # as for the workbook
-        raise SourceError(f"is damaged: {error}; save it anew, or as CSV") from error
+        raise SourceError(f"is damaged: {error}; save it again, or as CSV") from error
 
 
 def _row(names: Sequence[str], cells: Sequence[Any]) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def _pages(stream: IO[bytes]) -> Iterator[tuple[int, Any, Kind]]:
             if kind := _page_kind(record):
                 yield number, record, kind
     except failed as error:
-        raise SourceError(f"is no WARC file: {error}") from error
+        raise SourceError(f"is not a WARC file: {error}") from error
     if record is not None and _is_short(record):
         raise SourceError(CUT)
 

@@ -92,8 +92,8 @@ class Helpers:
                 self._idle.append(helper)
             return result
         raise ProcessLost(
-            "a process that cut a share of the articles was ended each time, as the system does "
-            "when memory is short; build again with --processes 1"
+            "each process that cut articles was ended, probably for lack of memory; "
+            "build again with --processes 1"
         )
 
     def _taken(self) -> _Helper:

@@ -30,7 +30,7 @@ def naming(articles: Callable[[], str]) -> Iterator[None]:
         raise type(error)(f"{articles()}: {error}") from error
     except Exception as error:
         said = f"{articles()}: {type(error).__name__}: {error}"
-        raise RecommenderError(f"{said}; leave it out, or mend it, and build again") from error
+        raise RecommenderError(f"{said}; leave it out, or repair it, and build again") from error
 
 
 def article_named(id: str) -> str:

@@ -73,7 +73,7 @@ class RayWorkers:
             if isinstance(cause, (RecommenderError, OSError)):
                 raise cause from error
             raise RecommenderError(
-                f"a machine of the cluster failed at a share of the work: {_said(cause or error)}; "
+                f"a task failed on a machine of the cluster: {_said(cause or error)}; "
                 "see that all machines have the same release and the same packages"
             ) from error
         except self._ray.exceptions.RayError as error:

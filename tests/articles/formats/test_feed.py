@@ -126,7 +126,7 @@ def test_a_feed_that_ends_too_soon_is_read_as_far_as_it_is_whole(read: Read) -> 
             "is XML of another kind, by its root <TEI>; convert it to HTML",
         ),
         ("<urlset><url/></urlset>", "is XML of another kind, by its root <urlset>"),
-        ("<note>x</note>", "has no entries: it is no RSS or Atom feed, or an empty one"),
+        ("<note>x</note>", "has no entries: it is not an RSS or Atom feed, or it is empty"),
     ],
 )
 def test_xml_of_another_kind_is_named(read: Read, source: str, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""Text files of Kirby are pages of fields; what is kept of a picture is no article."""
+"""Text files of Kirby are pages of fields; what is kept of a picture is not an article."""
 
 from __future__ import annotations
 

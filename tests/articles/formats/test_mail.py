@@ -217,8 +217,8 @@ def test_the_page_of_a_frame_is_read_where_the_page_itself_shows_no_text(read: R
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        ("a.eml", "", "is no mail"),
-        ("a.eml", "\n\nno head", "is no mail"),
+        ("a.eml", "", "is not mail"),
+        ("a.eml", "\n\nno head", "is not mail"),
         ("a.eml", "Subject: x\n\n", "has no text"),
         ("a.mbox", "no box", "holds no mail"),
         ("a.mht", "Subject: x\n\ntext", "holds no web page"),

@@ -125,7 +125,7 @@ def test_a_flat_open_document_is_read_as_a_packed_one(read: Read) -> None:
         (b"no zip", "is damaged"),
         (zipped({"a.txt": "x"}), "it has no content"),
         (zipped({"content.xml": "<office:x xmlns:office='o'/>"}), "it has no text"),
-        (zipped({"content.xml": "<a><b></a>"}), "is no XML that can be read"),
+        (zipped({"content.xml": "<a><b></a>"}), "is not readable XML"),
         (odt(""), "has no text"),
         (
             zipped({"content.xml": "x", "META-INF/manifest.xml": "<manifest:encryption-data/>"}),
@@ -256,7 +256,7 @@ def test_tables_of_rtf_that_lay_out_a_text_are_text(read: Read) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"plain text", "is no RTF document"),
+        (b"plain text", "is not an RTF document"),
         (b"{\\rtf1 }", "has no text"),
         (b"{\\rtf1 " + b"{" * 5_000, "is nested too deeply"),
         (b"{\\rtf1 {\\pict\\bin99999999 x}", "has no text"),
@@ -434,7 +434,7 @@ def test_columns_of_other_names_are_named_and_can_be_mapped(read: Read) -> None:
     ("content", "reason"),
     [
         (b"no zip", "is damaged"),
-        (zipped({"a.txt": "x"}), "is no workbook that can be read"),
+        (zipped({"a.txt": "x"}), "is not a readable workbook"),
         (workbook([]), "has no row below its header"),
         (workbook([("id", "text")]), "has no row below its header"),
         (zipped({"xl/workbook.xml": b"\0" * 300_000_000}), "unpacks to"),

@@ -202,11 +202,11 @@ def test_a_packed_archive_is_read_by_the_files_that_it_holds(read: Read) -> None
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"no zip at all", "is no whole WACZ file"),
+        (b"no zip at all", "is not a complete WACZ file"),
         (zipped({"a.txt": "x"}), "holds no web page"),
         (zipped({"archive/a.warc.gz": b"no gzip"}), "is damaged: Not a gzipped file"),
         (zipped({"archive/a.warc.gz": gzip.compress(PICTURE)}), "holds no web page"),
-        (zipped({"archive/a.warc": b"no archive"}), "is no WARC file"),
+        (zipped({"archive/a.warc": b"no archive"}), "is not a WARC file"),
     ],
 )
 def test_what_is_no_packed_archive_is_named(read: Read, content: bytes, reason: str) -> None:

@@ -79,9 +79,9 @@ def test_names_of_older_programs_are_read(read: Read) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"no zip", "is no whole zip file"),
+        (b"no zip", "is not a complete zip file"),
         (zipped({}), "holds no file"),
-        (zipped({"a.txt": TEXT})[:-30], "is no whole zip file"),
+        (zipped({"a.txt": TEXT})[:-30], "is not a complete zip file"),
     ],
 )
 def test_what_is_no_packed_folder_is_named(read: Read, content: bytes, reason: str) -> None:
