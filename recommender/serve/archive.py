@@ -19,6 +19,7 @@ from recommender.answers.recommender import Recommender
 from recommender.engines.address import is_address
 from recommender.errors import (
     ArticleNotFound,
+    QueryError,
     RecommenderError,
 )
 from recommender.serve.options import ServeOptions
@@ -89,8 +90,11 @@ class Edition:
         """Return the id of the article or passage that a name means to a client.
 
         What the public may not see is as if it were not there, unless `is_desk`. Raises
-        `UnknownArticle` if the name means none, `AmbiguousName` if it means several articles.
+        `UnknownArticle` if the name means none, `AmbiguousName` if it means several articles,
+        `QueryError` for an empty one.
         """
+        if not name.strip():
+            raise QueryError("the name of an article is empty; give its id, address, path or title")
         snapshot = self.recommender.snapshot
         withheld = frozenset() if is_desk else self.withheld()
         try:

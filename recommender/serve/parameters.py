@@ -25,6 +25,8 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 # The service sets these itself.
 WITHHELD = {"published_only"}
+# Their values may also be given one by one, or in a list, instead of with commas between.
+LISTS = {"languages"}
 MAX_WHERE = 8
 MAX_PARAMETERS = 100
 _INTEGER = re.compile(r"-?\d{1,9}", re.ASCII)
@@ -55,6 +57,10 @@ class Parameter:
                 return {"type": "array", "items": {"type": "string"}}
             case "fields":
                 return {"type": "object", "additionalProperties": {"type": "string"}}
+            case "text" if self.name in LISTS:
+                schema = {
+                    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
+                }
             case "text":
                 schema = {"type": "string"}
             case _:
@@ -180,7 +186,8 @@ def check_known(given: Iterable[str], *known: str) -> None:
 
 def unknown(name: str, known: Sequence[str]) -> UnknownParameter:
     """Return the error for a parameter that there is not."""
-    return UnknownParameter(f"{name[:80]!r} is not a parameter here; known: {', '.join(known)}")
+    names = ", ".join(dict.fromkeys(known))
+    return UnknownParameter(f"{name[:80]!r} is not a parameter here; known: {names}")
 
 
 def _names(parameters: Iterable[Parameter]) -> list[str]:
@@ -199,6 +206,8 @@ def _value(parameter: Parameter, given: Sequence[Any]) -> Any:
         if not all(isinstance(one, str) for one in given):
             raise QueryError(f"{parameter.name} holds something that is not text")
         return tuple(given)
+    if parameter.name in LISTS:
+        return ",".join(_text(parameter.name, one) for one in given)
     value = _one(parameter.name, given)
     if parameter.kind == "choice":
         return parameter.make(_choice(parameter, value))

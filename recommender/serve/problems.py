@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Scope
 
+from recommender.answers.options import RelatedOptions, SearchOptions, StoriesOptions
 from recommender.errors import (
     ArticleNotFound,
     EncoderError,
@@ -29,6 +30,7 @@ from recommender.errors import (
     TooLarge,
 )
 from recommender.render.text_layout import to_json
+from recommender.types import Filters
 
 MAX_DETAIL = 500
 TITLES = {
@@ -49,7 +51,20 @@ TITLES = {
     503: "Not available now",
     507: "No room",
 }
+# The options that a command writes otherwise.
+OPTIONS = sorted(
+    {
+        one.name
+        for options in (SearchOptions, RelatedOptions, StoriesOptions, Filters)
+        for one in fields(options)
+        if "_" in one.name
+    }
+)
 ROUTING = {404: "no_such_page", 405: "method_not_allowed"}
+SAID = {
+    "no_such_page": "There is no such page; /openapi.json lists what there is.",
+    "method_not_allowed": "This method is not answered here; Allow says which are.",
+}
 # The first of these that an error is an instance of gives the status.
 STATUSES: tuple[tuple[type[RecommenderError], int], ...] = (
     (TooLarge, 413),
@@ -79,7 +94,8 @@ def refusal_of(error: Exception) -> Refused:
         return error
     if isinstance(error, HTTPException):
         code = ROUTING.get(error.status_code, "bad_request")
-        return Refused(error.status_code, code, error.detail, dict(error.headers or {}))
+        detail = SAID.get(code, error.detail)
+        return Refused(error.status_code, code, detail, dict(error.headers or {}))
     if not isinstance(error, RecommenderError):
         return Refused(500, "internal", "The service failed; its log says more.")
     for kind, status in STATUSES:
@@ -98,7 +114,7 @@ def _detail(error: RecommenderError) -> str:
         case NotFound():
             text = str(error).rpartition("; ")[0] or str(error)  # without advice for a terminal
         case QueryError() | RulesChanged():
-            text = str(error)
+            text = _as_parameters(str(error))
         case SnapshotError():
             return "The index cannot be used now; the log of the service says why."
         case StorageError():
@@ -106,6 +122,16 @@ def _detail(error: RecommenderError) -> str:
         case _:
             return "The model cannot be used now; the log of the service says why."
     return text if len(text) <= MAX_DETAIL else text[:MAX_DETAIL] + "…"
+
+
+def _as_parameters(text: str) -> str:
+    """Return what an error says with the names of parameters for those of options."""
+    for name in OPTIONS:
+        option = name.replace("_", "-")
+        text = text.replace(f"--{option} ({name}=)", name)
+        if text.startswith(f"{option} "):
+            text = name + text.removeprefix(option)
+    return text
 
 
 def problem(refused: Refused) -> Response:

@@ -34,8 +34,12 @@ class Question:
         Raises `QueryError` if it is not given once, `TooLarge` for too long a text.
         """
         given = self.values.get(name, ())
-        if len(given) != 1 or not isinstance(given[0], str):
-            raise QueryError(f"{name} is needed; give it once")
+        if not given:
+            raise QueryError(f"{name} is needed")
+        if len(given) != 1:
+            raise QueryError(f"{name} is given {len(given)} times; give it once")
+        if not isinstance(given[0], str):
+            raise QueryError(f"{name} is not text")
         if len(given[0]) > self.limits.query:
             raise TooLarge(
                 f"{name} has {len(given[0]):,} characters, the most is {self.limits.query:,}"

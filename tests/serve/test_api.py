@@ -30,6 +30,7 @@ from recommender.answers.options import (
 from recommender.errors import QueryError
 from recommender.serve.operations import OPERATIONS
 from recommender.serve.parameters import WITHHELD, parameters_of, read_options
+from recommender.serve.problems import refusal_of
 from recommender.settings import Settings
 from recommender.types import Filters
 
@@ -270,6 +271,48 @@ def test_an_option_of_a_type_that_no_parameter_has_is_noticed() -> None:
 
     with pytest.raises(TypeError, match="no parameter can be of type"):
         parameters_of(Wrong)
+
+
+@pytest.mark.parametrize(
+    ("path", "detail"),
+    [
+        ("/v1/search", "q is needed"),
+        ("/v1/search?q=a&q=b", "q is given 2 times; give it once"),
+        ("/v1/search?q=a&half_life=-1", "half_life is -1.0; give a number of days, or 0 for none"),
+        ("/v1/search?q=a&min_strength=101", "min_strength is 101.0; give a number from 0 to 100"),
+        ("/v1/search?q=a&query_language=dutch!", "query_language 'dutch!' is not a language code"),
+        ("/v1/articles/one?id=", "the name of an article is empty; give its id, address, path"),
+        ("/v1/articles/related?id=%20", "the name of an article is empty"),
+        ("/v1/articles/related?id=flood&unlike=", "the name of an article is empty"),
+        ("/nowhere", "There is no such page; /openapi.json lists what there is."),
+        ("/v1/related", "This method is not answered here; Allow says which are."),
+    ],
+)
+def test_a_refusal_speaks_of_parameters(client: TestClient, path: str, detail: str) -> None:
+    assert detail in client.get(path).json()["detail"]
+
+
+def test_the_advice_to_a_command_is_told_as_a_parameter() -> None:
+    error = QueryError("too short to tell; name it with --query-language (query_language=)")
+    assert refusal_of(error).detail == "too short to tell; name it with query_language"
+
+
+def test_a_refusal_names_each_known_parameter_once(client: TestClient) -> None:
+    for path in ("/v1/search?q=a&x=1", "/v1/articles/related?id=flood&x=1"):
+        detail = client.get(path).json()["detail"]
+        known = detail.rpartition("known: ")[2].split(", ")
+        assert len(known) == len(set(known)) > 9
+
+
+def test_languages_may_be_given_one_by_one(client: TestClient) -> None:
+    together = client.get("/v1/search?q=river&languages=en,nl").json()
+    assert client.get("/v1/search?q=river&languages=en&languages=nl").json() == together
+    body = {"like": [{"id": "flood"}], "languages": ["nl", "en"]}
+    listed = client.post("/v1/related", json=body).json()
+    assert client.post("/v1/related", json={**body, "languages": "nl,en"}).json() == listed
+    assert listed["recommendations"]
+    body["languages"] = ["nl", 3]
+    assert "languages is not text" in client.post("/v1/related", json=body).json()["detail"]
 
 
 @pytest.mark.parametrize(
