@@ -1,6 +1,6 @@
 """Build a snapshot, from files to articles, passages, vectors and index, and publish it.
 
-Only what changed since the live snapshot is cut and encoded (`plan.py` says what that is).
+Only what changed since the live snapshot is cut and encoded (`plan.py` decides what that is).
 """
 
 from __future__ import annotations
@@ -71,10 +71,10 @@ from recommender.version import __version__
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The segments that a build has made for its plan, with what was encoded for them.
+    """The segments that a build made for its plan, and how many texts were encoded for them.
 
-    `new_passages` counts the passages of the new segment. `derived` are files of it that were
-    written already.
+    `new_passages` counts the passages of the new segment. `derived` are its files that were already
+    written.
     """
 
     plan: Plan
@@ -96,16 +96,16 @@ def build(
     """Make the articles of `source` the live snapshot of `into`, doing only what changed.
 
     `source` is a file or folder, an `Article`, a mapping with the fields of a row, any iterable of
-    these (also one that is too large for memory, or async), a data frame or an Arrow table.
-    `model` is the name or folder of a sentence-transformers model, or an encoder of your own that
-    you give again to `Recommender.open`; None is the bundled model. `options` or keyword arguments
-    of the same names say how (`BuildOptions`); a keyword overrides its option. If nothing changed,
+    these (also one that is too large for memory, or async), a data frame or an Arrow table. `model`
+    is the name or folder of a sentence-transformers model, or an encoder of your own that you also
+    give to `Recommender.open`; None is the bundled model. `options` or keyword arguments of the
+    same names set the options (`BuildOptions`); a keyword overrides its option. If nothing changed,
     nothing is published and the report says so.
 
     Raises `FolderForeign` if `into` holds other files than an index, `SourceError` if nothing can
-    be built, `ReplaceRefused` if too many articles would go, `EncoderError` for the model,
-    `IndexLocked` while another build runs, `StorageError` if `into` cannot be written. Whatever is
-    raised, the snapshot that was live stays live.
+    be built, `ReplaceRefused` if too many articles would be removed, `EncoderError` for the model,
+    `IndexLocked` while another build runs, `StorageError` if `into` cannot be written. After any
+    error the live snapshot stays live.
     """
     options = replace(options or BuildOptions(), **keywords)
     check_kind(options.settings.index_kind)
@@ -131,7 +131,7 @@ def build(
 
 
 def _build(job: Job, building: Path) -> BuildReport:
-    """Build in an empty folder, from the live snapshot as far as it can be used."""
+    """Build in an empty folder, reusing as much of the live snapshot as possible."""
     options = job.options
     base = find_previous(job.into, job.lazy.fingerprint, job.cutter.recipe, options.full)
     seen = FileStamps(job.into, job.sources, options.settings)
@@ -140,7 +140,7 @@ def _build(job: Job, building: Path) -> BuildReport:
         return unchanged_report(live, seen.left_out(), (), job.started)
     try:
         report = _build_from(base, job, building)
-    except SnapshotDamaged as error:  # found when something was to be taken over from it
+    except SnapshotDamaged as error:  # found when something was to be reused from it
         if base.is_checked:
             raise
         report = _build_from(base.without_snapshot(error), job, building)
@@ -152,8 +152,8 @@ def _build(job: Job, building: Path) -> BuildReport:
 def _build_from(base: Previous, job: Job, building: Path) -> BuildReport:
     """Make the snapshot of the sources from what `base` already has, and publish it.
 
-    What is new is cut into one new segment, its texts are encoded, small segments are merged, and
-    what answers need besides is derived. If nothing is new, nothing is written.
+    New and changed articles are cut into one new segment, and its texts are encoded. Small segments
+    are merged, and derived files are written. If nothing changed, nothing is written.
     """
     known = known_rows(job.into, job.options.settings)
     with job.farm(building) as farm, SegmentWriter(building / new_segment_name()) as writer:
@@ -197,7 +197,7 @@ def _merged(made: Made, job: Job, building: Path, base: Previous) -> Made:
 def _contents(
     base: Previous, job: Job, work: Work, made: Made, doubts: Sequence[LanguageDoubt]
 ) -> Contents:
-    """Return what the snapshot will hold, after writing what is derived from its segments.
+    """Return the contents of the snapshot, after writing the files derived from its segments.
 
     Raises `SourceError` if no article has a passage.
     """
@@ -243,16 +243,16 @@ def _is_same_index(live: Manifest, job: Job) -> bool:
 
 
 def _cut(work: Work, job: Job, farm: Farm, writer: SegmentWriter) -> Iterator[LanguageDoubt]:
-    """Cut and write what has to be cut; yield whose declared language was not believed."""
+    """Cut and write the articles to cut; yield those whose declared language was rejected."""
     for piece, doubts in pieces_of(work, job.cutter, farm, job.lazy):
         writer.append(piece)
         yield from (LanguageDoubt(*one) for one in doubts)
 
 
 def _make_segments(job: Job, farm: Farm, writer: SegmentWriter, base: Previous, plan: Plan) -> Made:
-    """Finish the new segment, and return it with the live ones that go on.
+    """Finish the new segment; return it with the live segments that stay in use.
 
-    Those lose the articles that `plan` removes. The new one gets a vector for each of its passages:
+    The live ones lose the articles that `plan` removes. Each passage of the new one gets a vector:
     an earlier one of the same text, else one from the encoder.
     """
     kept = base.segments_without(plan.removed)
@@ -279,7 +279,7 @@ def _make_segments(job: Job, farm: Farm, writer: SegmentWriter, base: Previous, 
 
 
 def _learned(base: Previous, plan: Plan, articles: int | None) -> Learned:
-    """Return how many articles boilerplate was learned from, and how many changed since.
+    """Return from how many articles boilerplate was learned, and how many changed since.
 
     `articles` is their number if it was learned in this build.
     """
@@ -290,7 +290,7 @@ def _learned(base: Previous, plan: Plan, articles: int | None) -> Learned:
 
 
 def _encoder_facts(base: Previous, lazy: LazyEncoder) -> EncoderFacts:
-    """Return the manifest's field on the encoder, which is only loaded if it is another one."""
+    """Return the manifest's field on the encoder, which is loaded only if it is another one."""
     before = base.manifest.encoder if base.manifest else None
     if before and before.fingerprint == lazy.fingerprint:
         return replace(before, model=lazy.model)

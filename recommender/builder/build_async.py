@@ -46,7 +46,7 @@ async def build_async(
 
 
 def _run_and_remove(run: partial[BuildReport], folder: Path) -> BuildReport:
-    """Build, then delete the folder of what was taken: not before, whatever the task does."""
+    """Build, then delete the folder with the collected sources, but not before the build ends."""
     try:
         return run()
     finally:

@@ -25,7 +25,7 @@ def measured_scales(
 ) -> UnrelatedKinds:
     """Return how pairs of unrelated passages and articles score.
 
-    `live` holds for each segment one flag an article: False if it is removed.
+    `live` holds for each segment a flag for each article: False if it is removed.
     """
     drawn = list(_drawn(segments, live, space))
     if not drawn:
@@ -46,9 +46,9 @@ def _as_kinds(found: Mapping[str, Unrelated]) -> UnrelatedKinds:
 def _drawn(
     segments: Sequence[Segment], live: Sequence[Mask], space: Space
 ) -> Iterator[tuple[Segment, Positions, str]]:
-    """Yield articles, by segment and rows, with their language: the same number of each language.
+    """Yield articles, by segment and rows, with their language: equally many of each language.
 
-    They are drawn by the hashes of their ids, so that their place in the segments does not matter.
+    They are drawn by the hashes of their ids, so their place in the segments does not matter.
     """
     left = SAMPLED_ROWS
     for _, _, language, number, position in sorted(_turns(segments, live, space)):

@@ -35,9 +35,9 @@ from recommender.types import Article, Notice, NoticeCount, OnProgress, Refusal
 
 ToCut = tuple[Article, str]
 
-# Up to so many changed articles are kept in memory, so that the source is read only once.
+# At most so many changed articles are kept in memory, so that the source is read only once.
 FEW = 500
-# What was left out is noted for a build that reads nothing, in at most so many characters.
+# What was left out is noted in at most so many characters, for a build that reads nothing.
 MOST_NOTED = 100_000
 # Boilerplate is learned again when more than this share of the archive has changed.
 LEARN_SHARE = 0.1
@@ -45,10 +45,10 @@ LEARN_SHARE = 0.1
 
 @dataclass
 class Reading:
-    """The articles of the source, compared with the live ones as they pass by.
+    """The articles of the source, compared with the live ones while they are read.
 
-    `touched` are fingerprints of blocks that have become boilerplate, or no longer are: an article
-    that has one is cut again although it has not changed. `known` rows are not parsed again.
+    `touched` are fingerprints of blocks that became boilerplate, or no longer are. An article with
+    one of them is cut again although it has not changed. `known` rows are not parsed again.
     """
 
     base: Previous
@@ -66,7 +66,7 @@ class Reading:
         self.comparison = ChangeFinder(self.base.entries, self.base.reasons)
 
     def to_cut(self, sources: Sequence[Source]) -> Iterator[ToCut]:
-        """Yield each article that has to be cut, and the hash of its content as it was read."""
+        """Yield each article to cut, with the hash of its content as it was read."""
         settings = self.cutter.settings
         for found in read_unless_known(sources, settings, self.versions, self.known):
             if isinstance(found, KnownRow):
@@ -81,7 +81,7 @@ class Reading:
                 self._pass_over(found)
 
     def to_share(self, outlined: Iterable[Outlined]) -> Iterator[Share]:
-        """Yield for each chunk the articles in it that have to be cut."""
+        """Yield the articles to cut of each chunk."""
         left_out = self.cutter.left_out_blocks
         number, picks = 0, list[Pick]()
         for found in admitted(outlined, self.versions):
@@ -103,7 +103,7 @@ class Reading:
             yield number, picks
 
     def _is_due(self, id: str, content: str, touched: bool = False) -> bool:
-        """Count an article that was read; return whether it has to be cut."""
+        """Count an article that was read; return whether it must be cut."""
         self.articles += 1
         self.report("read", self.articles, None)
         entry = StoredHashes(id_hash(id), bytes.fromhex(content))
@@ -135,7 +135,8 @@ class Reading:
 class Work:
     """The articles to cut, the reading they come from, and whether boilerplate was learned.
 
-    They are `few`; or so many that they are cut in `shares`, by the farm that gathered them.
+    There are `few` articles; or there are so many that the farm that read them cuts them in
+    `shares`.
     """
 
     reading: Reading
@@ -152,12 +153,12 @@ def find_work(
     farm: Farm,
     known: KnownRows | None = None,
 ) -> Work:
-    """Read the source as often as it takes to know which articles have to be cut.
+    """Read the source as often as needed to find the articles to cut.
 
-    If little changed and no older version of an article came before the newest, that is once, and
-    rows that are `known` are not parsed. If much changed, everything is gathered. If very much did,
-    or everything is cut anyway, boilerplate is learned from it first, and articles that it touches
-    are cut again too. Raises `SourceError` if no article was read.
+    One reading is enough if little changed and no older version of an article came before the
+    newest; rows that are `known` are then not parsed. If much changed, all articles are gathered.
+    If very much changed, or if everything is cut anyway, boilerplate is learned first, and the
+    articles that it affects are also cut again. Raises `SourceError` if no article was read.
     """
     known = known or KnownRows(b"")
     if base.reasons or not base.entries:
@@ -177,7 +178,7 @@ def find_work(
 
 
 def _gathered(reading: Reading, sources: Sequence[Source], farm: Farm, *, learns: bool) -> Work:
-    """Read everything, learn from it if that is due, and leave the cutting to the farm."""
+    """Read everything, learn boilerplate from it if that is due, and let the farm cut."""
     cutter = reading.cutter
     outlined = farm.gather(sources, cutter.settings, reading.known)
     if learns:
@@ -192,7 +193,7 @@ def _gathered(reading: Reading, sources: Sequence[Source], farm: Farm, *, learns
 
 
 def _passed(reading: Reading, sources: Sequence[Source]) -> tuple[tuple[ToCut, ...], int]:
-    """Return the first few articles that have to be cut, and how many more there are."""
+    """Return the first few articles to cut, and how many more there are."""
     passing = reading.to_cut(sources)
     few = tuple(islice(passing, FEW))
     return few, sum(1 for _ in passing)
@@ -205,7 +206,7 @@ def _is_learning_due(base: Previous, plan: Plan) -> bool:
 
 
 def learned_from(base: Previous) -> Learned:
-    """Return how many articles boilerplate was learned from, and how many changed since."""
+    """Return from how many articles boilerplate was learned, and how many changed since."""
     return base.manifest.learned if base.manifest else Learned()
 
 
@@ -237,7 +238,7 @@ class FileStamps:
         self._sources = to_json(sources_as_facts(sources, folder))
 
     def by(self, snapshot: str) -> bool:
-        """Return whether the build of `snapshot` saw the same files."""
+        """Return whether the build of `snapshot` had the same files."""
         note = read_note(self._folder)
         return (note.get("snapshot"), note.get("files")) == (snapshot, self._stamp)
 
@@ -248,7 +249,7 @@ class FileStamps:
         return [Refusal(*one) for one in pairs if _is_pair(one)]
 
     def remember(self, snapshot: str, left_out: Sequence[Refusal]) -> None:
-        """Note the files for the next build; without the note, that reads everything."""
+        """Note the files for the next build; without the note, that one reads everything."""
         note = {"snapshot": snapshot, "files": self._stamp, "sources": self._sources}
         note["left_out"] = list(_noted(left_out))
         with suppress(OSError):
@@ -256,7 +257,7 @@ class FileStamps:
 
 
 def _noted(left_out: Sequence[Refusal]) -> Iterator[tuple[str, str]]:
-    """Yield the place and the reason of each refusal, of so many that the note stays small."""
+    """Yield the place and the reason of refusals, as many as fit into the note."""
     characters = 0
     for one in left_out:
         characters += len(one.place) + len(one.reason)
@@ -284,6 +285,6 @@ def _lines(sources: Sequence[Source], settings: Settings) -> Iterator[str]:
             if not isinstance(file, SourceFile):
                 yield f"not read {file.place}: {file.reason}"
                 continue
-            with suppress(OSError):  # deleted meanwhile: the next build sees that
+            with suppress(OSError):  # deleted meanwhile: the next build finds that
                 state = file.path.stat()
                 yield f"{file.name} {state.st_size} {state.st_mtime_ns} {state.st_ino}"

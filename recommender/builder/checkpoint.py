@@ -1,4 +1,4 @@
-"""Keep the vectors of a build that was interrupted, so that the next one goes on from there."""
+"""Keep the vectors of a build that was interrupted, so that the next one continues from there."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from recommender.store.files import append, make_folder, remove, remove_empty
 
 FOLDER = ".resume"
 _NAME = re.compile(r"[0-9a-f]{16}\.encoded")
-# A power loss costs at most the encoding of so many seconds and of one batch; a killed process, of
-# one batch.
+# A power loss costs the encoding of at most so many seconds and one batch; a killed process, one
+# batch.
 SECONDS_BETWEEN_SYNCS = 20.0
 
 
 class Checkpoint:
     """The vectors that a build has encoded so far, kept in a file until it is published.
 
-    Each record is a text hash, a vector and a checksum of both. When the file is opened again,
-    the bytes after the last whole record are dropped.
+    Each record is a text hash, a vector and a checksum of both. When the file is opened again, the
+    bytes after the last complete record are dropped.
     """
 
     def __init__(self, folder: Path, encoder: str, dim: int) -> None:

@@ -6,7 +6,7 @@ from recommender.passages.cutter import LANGUAGE_NOTE, PassageMaker, TokenCounte
 from recommender.store.segment_tables import SegmentTables
 from recommender.types import Article
 
-# The id of an article whose declared language was not believed, and why.
+# The id of an article whose declared language was rejected, and why.
 Doubt = tuple[str, str]
 
 
@@ -17,7 +17,7 @@ def cut_into(
     content: str,
     counter: TokenCounter,
 ) -> Doubt | None:
-    """Cut an article and write it; return its id and a note if its language was not believed."""
+    """Cut an article and write it; return its id and a note if its language was rejected."""
     cut = maker.cut(prepared, counter)
     writer.add(cut, content)
     if cut.article.metadata is prepared.metadata:  # a row may have a field of that name

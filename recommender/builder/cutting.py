@@ -1,4 +1,4 @@
-"""Cut what a build has found to be new or changed, in one process or in several."""
+"""Cut the new and changed articles of a build, in one process or in several."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from recommender.store.segment_tables import Piece, PieceWriter
 def pieces_of(
     work: Work, cutter: PassageMaker, farm: Farm, counter: TokenCounter
 ) -> Iterator[tuple[Piece, list[Doubt]]]:
-    """Yield the pieces that a build's articles are cut into, and whose language was not believed.
+    """Yield the pieces that a build's articles are cut into, and the rejected languages.
 
-    `counter` is only asked if there is an article to cut.
+    `counter` is asked only if there is an article to cut.
     """
     if work.few:
         writer = PieceWriter()

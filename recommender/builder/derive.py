@@ -1,8 +1,8 @@
-"""Derive what answers need from the vectors and texts of segments; it can always be made again.
+"""Derive the files that answers need from the vectors and texts of segments.
 
-Derived files lie in the folder of their segment, under names that say what they were derived for,
-and are never rewritten. So a segment that a new snapshot shares with an old one brings its derived
-files along, as long as both answer in one space.
+They can always be made again. They are in the folder of their segment, with names that say what
+they were derived for, and are never rewritten. So a new snapshot reuses the derived files of the
+segments that it shares with an old one, as long as both answer in one space.
 """
 
 from __future__ import annotations
@@ -53,8 +53,9 @@ from recommender.types import Article
 # Writes the content of a derived file.
 Write = Callable[[BinaryIO], None]
 
-# Means and scales are measured again by a build when more than this share of the articles has
-# changed, and by a single write when more than the other has: that takes longer than the write.
+# A build measures means and scales again when more than this share of the articles has changed. A
+# single write does so only when more than the other share has, since that takes longer than the
+# write.
 MEASURE_SHARE = 0.01
 MEASURE_SHARE_OF_WRITES = 0.05
 # How many vectors are held in memory at a time.
@@ -87,14 +88,14 @@ def derive(
 ) -> Derivation:
     """Write the derived files that the segments lack, and return the derived fields.
 
-    In order: the answering space (the means of the languages), for each segment the search index,
-    the words of its texts and the names of its articles, and how unrelated pairs score in that
+    In order: the answering space (the means of the languages); for each segment the search index,
+    the words of its texts and the names of its articles; and how unrelated pairs score in that
     space.
 
-    `live` holds for each segment one flag an article: False if it is removed. `before` is the
+    `live` holds for each segment a flag for each article: False if it is removed. `before` is the
     manifest of the snapshot that was live: its space is kept until a language's mean has moved by
-    more than `MAX_DRIFT`. `setting` is the kind of index, as `index.kind_for` takes it. `known`
-    are the derived files that exist already, by default those of `before`.
+    more than `MAX_DRIFT`. `setting` is the kind of index, as `index.kind_for` takes it. `known` are
+    the derived files that exist already, by default those of `before`.
     """
     space = _space(segments, live, encoder, before)
     if known is None:
@@ -111,9 +112,9 @@ def derive(
 def derive_beside(
     segments: Sequence[Segment], before: Manifest, setting: str, known: DerivedFiles
 ) -> Derivation:
-    """Write the derived files that the segments lack, in the space and with the scales of `before`.
+    """Write the missing derived files, in the space and with the scales of `before`.
 
-    That costs nothing for segments whose files are `known`; `is_due` says when it is no longer
+    This costs nothing for segments whose files are `known`. `is_due` says when it is no longer
     enough.
     """
     encoder = before.encoder
@@ -124,9 +125,9 @@ def derive_beside(
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """What has changed since the snapshot `before`: how many articles; and the kind of index.
+    """How much has changed since the snapshot `before`; and the kind of index.
 
-    `by_write` tells that a single write changed it, not a build. `made` are derived files of new
+    `by_write` says that a single write changed it, not a build. `made` are derived files of new
     segments.
     """
 
@@ -143,14 +144,14 @@ class Since:
 
     @property
     def known(self) -> DerivedFiles:
-        """The derived files that there are."""
+        """The derived files that exist."""
         return {**(self.before.derived if self.before else {}), **self.made}
 
 
 def derive_as_due(
     segments: Sequence[Segment], live: Sequence[Mask], encoder: EncoderFacts, change: Since
 ) -> tuple[Derivation, Measured]:
-    """Derive as `derive` does if that is due, else as `derive_beside`; return when it was done."""
+    """Call `derive` if that is due, else `derive_beside`; return when means were measured."""
     before = change.before
     is_same = before is not None and before.encoder.fingerprint == encoder.fingerprint
     if before and is_same and not is_due(segments, before, change.touched, change.share):
@@ -165,10 +166,10 @@ def derive_as_due(
 def is_due(
     segments: Sequence[Segment], before: Manifest, touched: int, share: float = MEASURE_SHARE
 ) -> bool:
-    """Return whether means and scales have to be measured again after `touched` more articles.
+    """Return whether means and scales must be measured again after `touched` more articles.
 
-    They are if over `share` of the articles that they were measured on have come, changed
-    or gone since, or if a language is new.
+    They must if over `share` of the articles that they were measured on were added, changed or
+    removed since, or if a language is new.
     """
     changed = before.measured.changed_since + touched
     known = before.space.keys.keys()
@@ -245,11 +246,11 @@ def _index_file(
     before: IndexFacts | None,
     known: Mapping[str, FileFacts],
 ) -> tuple[dict[str, FileFacts], Tuning | None]:
-    """Make or find a segment's index; an approximate one that misses too much becomes exact."""
+    """Make or find a segment's index; if an approximate one misses too much, it becomes exact."""
     kind, target = kind_for(setting, len(segment.passages)), recall_for(setting)
     is_as_before = before is None or before.kind == setting
     if is_as_before and index_file(space.id, FLAT) in known:
-        kind = FLAT  # as an earlier build decided
+        kind = FLAT  # an earlier build decided this
     tuning = before.segments.get(segment.folder.name) if before else None
     file, facts = _written_index(segment, space, kind, known)
     if kind == FLAT:
@@ -273,7 +274,7 @@ def _written_index(
 def _index_facts(
     setting: str, segments: Sequence[Segment], tunings: Mapping[str, Tuning]
 ) -> IndexFacts:
-    """Return the manifest's field on the index: `recall` is the least of any segment.
+    """Return the manifest's field on the index: `recall` is the lowest of any segment.
 
     An exact segment finds all, so the promise for each segment holds for the snapshot.
     """
@@ -288,7 +289,7 @@ def _index_facts(
 
 
 def _writers(segment: Segment, space: Space) -> dict[str, Write]:
-    """Return what writes each of a segment's files that answers expect besides its index."""
+    """Return the functions that write each segment's files, besides its index."""
 
     def articles() -> Iterator[Article]:
         return (segment.article(position) for position in range(len(segment)))
@@ -308,7 +309,7 @@ def _writers(segment: Segment, space: Space) -> dict[str, Write]:
 
 
 def _made(path: Path, known: Mapping[str, FileFacts], write: Write) -> FileFacts:
-    """Return the facts of a derived file, which is written unless it is there."""
+    """Return the facts of a derived file, which is written unless it exists."""
     facts = known.get(path.name)
     if facts is None or not is_file(path):
         with place(path) as stream:

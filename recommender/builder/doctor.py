@@ -1,4 +1,4 @@
-"""Examine encoder, cache and index, and say how to mend each problem."""
+"""Examine encoder, cache and index, and say how to repair each problem."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _folder(place: str | Path) -> tuple[EncoderFacts, dict[str, Any], list[str]]
 def _engine(place: str | Path) -> tuple[EncoderFacts, dict[str, Any], list[str]]:
     """Return the encoder, the facts with the time of a trip, and the problems of an engine."""
     from recommender.engines.completeness import problems_of
-    from recommender.engines.open import open_engine  # needs the client of an engine
+    from recommender.engines.open import open_engine  # imports the client of an engine
 
     archive = open_engine(place)
     started = time.perf_counter()
@@ -62,5 +62,5 @@ def _engine(place: str | Path) -> tuple[EncoderFacts, dict[str, Any], list[str]]
     warnings = archive.warnings()
     try:
         return encoder, facts, [*warnings, *problems_of(archive)]
-    except RecommenderError as error:  # a table is gone
+    except RecommenderError as error:  # a table is missing
         return encoder, facts, [*warnings, str(error)]

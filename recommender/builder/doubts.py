@@ -1,4 +1,4 @@
-"""Keep the doubts about declared languages as long as the articles stay as they are."""
+"""Keep the doubts about declared languages until the articles change."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from recommender.store.snapshot import Snapshot
 from recommender.types import LanguageDoubt
 
-# A manifest is read by every reader, so that it stays small.
+# A manifest is read by every reader, so it must stay small.
 MAX_DOUBTS = 200
 
 
@@ -18,7 +18,7 @@ def doubts_after(
 ) -> tuple[LanguageDoubt, ...]:
     """Return the doubts of an index after a change: the `fresh` ones, and those that still hold.
 
-    `removed` are the places of the articles that went or were cut again: the number of a segment
+    `removed` are the places of the articles that were removed or cut again: the number of a segment
     of the snapshot before, and a position in it.
     """
     stay = before.manifest.doubts if before else ()
@@ -27,7 +27,7 @@ def doubts_after(
 
 
 def _stays(snapshot: Snapshot, id: str, removed: Collection[tuple[int, int]]) -> bool:
-    """Tell whether an article of a snapshot is live and not among those that go."""
+    """Return whether an article of a snapshot is live and is not removed now."""
     live = snapshot.columns.live_by_segment
     for number, segment in enumerate(snapshot.segments):
         position = segment.lines.find(id)

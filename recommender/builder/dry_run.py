@@ -35,9 +35,9 @@ TIMED_TEXTS = 64
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The work of a build that is not done. `seconds` and `megabytes` to write are estimates.
+    """The work that a build would do. `seconds` and `megabytes` to write are estimates.
 
-    `refused` says why the build would stop for want of `--replace`, empty if it would not.
+    `refused` says why the build would need `--replace`; it is empty if it would not.
     """
 
     same: int
@@ -65,9 +65,8 @@ def forecast(
 ) -> Forecast:
     """Return what `build` with the same arguments would do; takes no lock, writes no file.
 
-    Of the options, `if_changed`, `gate` and `on` do not count.
-    Every source is read, changed articles are cut, and some of their texts are encoded to measure
-    the speed.
+    The options `if_changed`, `gate` and `on` do not count. Every source is read, changed articles
+    are cut, and some of their texts are encoded to measure the speed.
     """
     with TemporaryDirectory(prefix="recommender-") as folder:
         return _forecast_of(
@@ -137,7 +136,7 @@ def _missing(base: Previous, hashes: list[bytes]) -> int:
 def _rate(lazy: LazyEncoder, texts: list[str]) -> tuple[float, int]:
     """Return how many texts are encoded in a second, and the length of a vector."""
     encoder = lazy.encoder
-    encoder.encode(texts[:1], role="passage")  # the first call sets things up
+    encoder.encode(texts[:1], role="passage")  # the first call includes start-up
     started = time.monotonic()
     encoder.encode(texts, role="passage")
     return len(texts) / max(time.monotonic() - started, 1e-6), encoder.dim

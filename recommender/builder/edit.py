@@ -1,4 +1,4 @@
-"""Hold what a write changes: the articles that it removes from segments, and those it adds."""
+"""Hold the changes of a write: the articles that it removes from segments and those it adds."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ from recommender.types import Article, LanguageDoubt, Notice, Refusal
 
 @dataclass
 class Edit:
-    """The changes of one write to a snapshot: the ids of articles that came, changed and went.
+    """The changes of one write: the ids of articles that it adds, changes and removes.
 
-    `sources` returns what the index remembers afterwards: to seal that may write a file.
+    `sources` returns what the index remembers afterwards; it is a function, since a seal may write
+    a file.
     """
 
     snapshot: Snapshot
@@ -46,11 +47,11 @@ class Edit:
 
     @property
     def touched(self) -> int:
-        """The number of articles that came, changed or went."""
+        """The number of articles that are added, changed or removed."""
         return len(self.added) + len(self.changed) + len(self.gone)
 
     def put(self, id: str, content: str) -> bool:
-        """Note an article; return whether it has to be written: the index lacks its content."""
+        """Note an article; return whether it must be written, since the index lacks its content."""
         place = self._place(id)
         if place is None:
             self.added.append(id)
@@ -65,13 +66,13 @@ class Edit:
         return True
 
     def remove(self, id: str) -> None:
-        """Note that an article goes, if it is there."""
+        """Note that an article is removed, if it exists."""
         if (place := self._place(id)) is not None:
             self._removed.setdefault(place[0], set()).add(place[1])
             self.gone.append(id)
 
     def refs(self) -> list[SegmentRef]:
-        """Return the segments of the snapshot without what was removed, empty ones left out."""
+        """Return the snapshot's segments without the removed articles; empty ones are left out."""
         found = []
         for number, entry in enumerate(self.snapshot.manifest.segments):
             removed = {*entry.removed, *self._removed.get(number, ())}
@@ -80,11 +81,11 @@ class Edit:
         return found
 
     def removed_places(self) -> set[tuple[int, int]]:
-        """Return the articles that go or are cut again: the number of a segment and a position."""
+        """Return the articles that are removed or cut again: a segment's number and a position."""
         return {(number, at) for number, found in self._removed.items() for at in found}
 
     def removed_masks(self) -> list[tuple[int, Mask]]:
-        """Return the number of each segment that loses articles, and a flag for each of those."""
+        """Return the number of each segment that loses articles, with a flag for each of them."""
         masks = []
         for number, positions in self._removed.items():
             mask = np.zeros(len(self.snapshot.segments[number]), np.bool_)
@@ -93,7 +94,7 @@ class Edit:
         return masks
 
     def lost_passages(self) -> int:
-        """Return how many passages go with the articles that are removed or replaced."""
+        """Return how many passages are lost with the removed and replaced articles."""
         counts = (
             (self.snapshot.segments[at].row_counts, mask) for at, mask in self.removed_masks()
         )
@@ -106,21 +107,21 @@ class Edit:
             raise SourceError(f"no article could be read; nothing was written{why}")
 
     def check_some_left(self, passages: int) -> None:
-        """Raise `SourceError` if no passage would be left beside so many new ones."""
+        """Raise `SourceError` if no passage would be left, given the number of new ones."""
         if self.snapshot.manifest.passages + passages == self.lost_passages():
             raise SourceError(
                 "no article would be left; nothing was written. Delete the index instead"
             )
 
     def own_vectors(self) -> OwnVectors:
-        """Return the vectors of the articles that are replaced, whose texts may occur again."""
+        """Return the vectors of the replaced articles, whose texts may occur again."""
         every = ((self.snapshot.segments[at], positions) for at, positions in self._removed.items())
         return OwnVectors(
             [(segment, segment.rows(one)) for segment, places in every for one in sorted(places)]
         )
 
     def _place(self, id: str) -> tuple[int, int] | None:
-        """Return the segment and the position of a live article that this write has not removed."""
+        """Return the segment and the position of a live article that this write did not remove."""
         live = self.snapshot.columns.live_by_segment
         for number, segment in enumerate(self.snapshot.segments):
             position = segment.lines.find(id)
@@ -159,7 +160,7 @@ class OwnVectors:
 
 
 class MemoryVectors:
-    """The vectors of a write that is too small to be gone on with (`NewVectors`)."""
+    """The vectors of a small write, which is not continued if it stops (`NewVectors`)."""
 
     def __init__(self) -> None:
         self._vectors: dict[bytes, Vectors] = {}
@@ -177,7 +178,7 @@ class MemoryVectors:
 
 
 class _Withdrawing(Versions):
-    """Versions that also know which articles their source withdrew: drafts, private ones."""
+    """Versions that also know which articles their source withdrew, such as drafts."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -196,10 +197,10 @@ def edited(
     sources: Sequence[Source],
     encoder: Callable[[], Encoder],
 ) -> None:
-    """Read the sources into an edit: cut and write what is new, remove what was withdrawn."""
+    """Read the sources into an edit: cut and write new articles, remove withdrawn ones."""
     versions = _Withdrawing()
     for _ in read_articles(sources, cutter.settings, versions):
-        pass  # to know the newest version of each article
+        pass  # finds the newest version of each article
     built: set[str] = set()
     for found in read_articles(sources, cutter.settings, versions):
         if isinstance(found, Refusal):

@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class FoundVectors(Protocol):
-    """Vectors that are known already, by the hash of their text (`StoredVectors`)."""
+    """Known vectors, by the hash of their text (`StoredVectors`)."""
 
     def find(self, digests: Sequence[bytes]) -> Rows:
         """Return a row for each text hash, -1 if there is none."""
@@ -31,7 +31,7 @@ class FoundVectors(Protocol):
 
 
 class NewVectors(Protocol):
-    """Where vectors are kept as they are encoded (`Checkpoint`)."""
+    """The store for vectors as they are encoded (`Checkpoint`)."""
 
     def __contains__(self, digest: bytes) -> bool: ...
 
@@ -42,19 +42,20 @@ class NewVectors(Protocol):
         """Return the vectors of texts that are kept, shape (len(digests), dim)."""
 
 
-# Passages held in memory at a time, and the fewest that are encoded at once.
+# The passages held in memory at a time, and the fewest that are encoded at once.
 PASSAGES_AT_ONCE = 8_192
 SLICE = 256
-# Texts are encoded together for about so long. If the process is killed, all that is not yet in the
-# checkpoint is lost; and at the end of each batch the processors wait for the slowest.
+# Texts are encoded together for about so long. A killed process loses what is not yet in the
+# checkpoint, and at the end of each batch the processors wait for the slowest one.
 SECONDS_AT_ONCE = 10.0
-# An exact index takes twice the bytes of the vectors, the words of the texts about the same bytes.
+# An exact index takes as many bytes as two copies of the vectors, the words about as many as the
+# texts.
 DERIVED_COPIES = 3
 SPARE_BYTES = 16_000_000
 
 # Called with the number of texts that are encoded, and of all.
 OnEncoded = Callable[[int, int], None]
-# Has the texts of some hashes encoded, keeps their vectors, and reports how many are done.
+# Has the texts with some hashes encoded, keeps their vectors, and reports how many are done.
 EncodeElsewhere = Callable[[set[bytes], NewVectors, Callable[[int], None]], None]
 
 
@@ -74,9 +75,9 @@ def fill_vectors(
     report: OnEncoded,
     elsewhere: EncodeElsewhere | None = None,
 ) -> Encoded:
-    """Write the vectors of the writer's passages, each distinct text encoded once at most.
+    """Write the vectors of the writer's passages; each distinct text is encoded at most once.
 
-    With `elsewhere` that encodes what is missing; this process encodes what it leaves.
+    `elsewhere`, if given, encodes the missing ones first; this process encodes the rest.
     """
     hashes = writer.text_hashes()
     rows = _find(stored, hashes)
