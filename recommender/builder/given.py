@@ -1,4 +1,4 @@
-"""Hold what builds and writes are given: sources, and an encoder that is loaded when needed."""
+"""Hold the input of builds and writes: sources, and an encoder that is loaded when needed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from recommender.types import Article
 
 
 class Batched(Protocol):
-    """A table of Arrow, or another that gives its rows in batches."""
+    """A table of Arrow, or another table that gives its rows in batches."""
 
     def to_batches(self, *args: Any, **keywords: Any) -> Any:
         """Return the batches."""
@@ -36,7 +36,7 @@ class LazyEncoder:
     ) -> None:
         """Name an encoder; `load` loads it by its model and fingerprint, if it is not given."""
         self._load = load
-        if isinstance(model, PurePath):  # a caller without types may give anything
+        if isinstance(model, PurePath):  # a caller without type checks may pass anything
             model = str(model)
         if model is not None and not isinstance(model, str):
             check_encoder(model)

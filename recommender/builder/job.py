@@ -1,4 +1,4 @@
-"""Hold what one build was asked for: sources, folder, encoder, options."""
+"""Hold the arguments of one build: sources, folder, encoder, options."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from recommender.passages.cutter import PassageMaker
 from recommender.system import processes
 from recommender.types import OnProgress
 
-# More wait for the one that reads and writes.
+# More would wait for the process that reads and writes.
 MOST_PROCESSES = 8
-# So many tasks are done here first: less work than starting a process.
+# So many tasks are done here first, which takes less than starting a process.
 HERE_FIRST = 2
 
 
 @dataclass
 class Job:
-    """One build: what it was asked for, and what it works with."""
+    """One build: its arguments, and the objects that it works with."""
 
     sources: Sequence[Source]
     into: Path
@@ -40,7 +40,7 @@ class Job:
 
     @contextmanager
     def farm(self, building: Path) -> Iterator[Farm]:
-        """Yield what reads and cuts, and encodes if the build is not of this process alone."""
+        """Yield the farm that reads and cuts, and also encodes unless this process does."""
         settings, on = self.options.settings, self.options.on
         if not on:
             with helpers_for(self.options, self.lazy) as helpers:

@@ -1,4 +1,4 @@
-"""Write the mean of each article's passages, which says what an article is about as a whole."""
+"""Write the mean of each article's passages, which stands for the whole article."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from recommender.store.derived import source_of
 from recommender.store.means import MEANS_TYPE, write_header
 from recommender.store.segment import Segment
 
-# How many vectors are held in memory at a time.
+# So many vectors are held in memory at a time.
 ROWS_AT_ONCE = 8_192
 
 

@@ -23,9 +23,9 @@ from recommender.store.segment_writer import SegmentWriter
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of segments before they are merged, by their names.
+    """What is known about segments before they are merged, by their names.
 
-    Those in `opened` are open already; `derived` are the derived files that there are.
+    Those in `opened` are open already; `derived` are the derived files that exist.
     """
 
     derived: DerivedFiles
@@ -75,7 +75,7 @@ def merge_segments(
 def open_parts(
     folder: Path, parts: Sequence[SegmentRef], known: Mapping[str, Segment]
 ) -> list[Segment]:
-    """Return the segments of the next snapshot, those in `known` as they are open already."""
+    """Return the segments of the next snapshot; those in `known` are open already."""
     return [
         known[one.segment] if one.segment in known else Segment(segment_folder(folder, one.segment))
         for one in parts
@@ -85,9 +85,9 @@ def open_parts(
 def _merge(
     building: Path, sources: Sequence[tuple[Segment, Rows]], derived: DerivedFiles
 ) -> tuple[Path, dict[str, FileFacts]]:
-    """Write one segment of the live articles of several, in their order, vectors bit for bit.
+    """Write one segment from the live articles of several, in order, vectors bit for bit.
 
-    Returns its folder, and the derived files that were made of those of the several.
+    Returns its folder, and the derived files that were made from those of the several segments.
     """
     dim, encoder = sources[0][0].dim, sources[0][0].encoder
     rows = sum(int(segment.row_counts[positions].sum()) for segment, positions in sources)

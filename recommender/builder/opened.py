@@ -1,8 +1,8 @@
 """Keep the segments and the encoder of the last write open for the next write of this process.
 
-A segment never changes, so that a program which adds one article after the other opens and checks
-only those that are new. The segments of one index are kept, and for them the files that are open.
-To load the encoder takes longer than the rest of a write: the one that was loaded last is kept.
+A segment never changes. So a program that adds one article after the other opens and checks only
+new segments. The segments of one index are kept open, with their files. Loading the encoder takes
+longer than the rest of a write, so the last one is kept.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from recommender.store.snapshot import Snapshot
 class Opened:
     """The segments of one index by their folders, each with the stamp of its `segment.json`.
 
-    Of its live snapshot the manifest is kept too, as the last write wrote it.
+    The manifest of its live snapshot is kept too, as the last write wrote it.
     """
 
     _kept: Mapping[Path, tuple[Stamp, Segment]] = field(default_factory=dict)
     _written: tuple[Path, Stamp, Manifest] | None = None
 
     def snapshot(self, folder: Path) -> Snapshot:
-        """Open the live snapshot of an index, with what is kept of that."""
+        """Open the live snapshot of an index, reusing the segments that are open."""
         name = current_name(folder)
         place, stamp, manifest = self._written or (None, None, None)
         is_written = place == folder / name and stamp_or_none(folder / name / MANIFEST) == stamp
@@ -41,7 +41,7 @@ class Opened:
         )
 
     def of(self, folder: Path) -> dict[str, Segment]:
-        """Return those of the index in `folder` that are still what was opened, by name."""
+        """Return the open segments of the index in `folder` that have not changed, by name."""
         return {
             place.name: segment
             for place, (stamp, segment) in self._kept.items()
@@ -49,7 +49,7 @@ class Opened:
         }
 
     def keep(self, segments: Iterable[Segment], folder: Path, manifest: Manifest) -> None:
-        """Keep the segments and the manifest of the index in `folder`, and let go of all others."""
+        """Keep the segments and the manifest of the index in `folder`; drop all others."""
         stamps = ((one.folder, stamp_or_none(one.folder / SEGMENT_FACTS), one) for one in segments)
         self._kept = {place: (stamp, one) for place, stamp, one in stamps if stamp}
         written = stamp_or_none(folder / manifest.name / MANIFEST)
@@ -59,7 +59,7 @@ class Opened:
 class KeptEncoder:
     """The encoder that was loaded last, for the writes of this process.
 
-    It is loaded again if its model was changed, in another arithmetic, and in a forked process.
+    It is loaded again if its model or its arithmetic changed, and in a forked process.
     """
 
     def __init__(self) -> None:
@@ -68,9 +68,9 @@ class KeptEncoder:
     def load(self, model: str | None, fingerprint: str) -> Encoder:
         """Return the encoder of a model with a fingerprint; raise what `load_encoder` raises."""
         key = (model, fingerprint, os.environ.get(PRECISION_VARIABLE), os.getpid())
-        kept = self._kept  # no lock: a fork could take it along
+        kept = self._kept  # no lock, since a fork could copy it while it is held
         if kept is None or kept[0] != key:
-            self._kept = kept = None  # two need twice the memory
+            self._kept = kept = None  # two models would need twice the memory
             self._kept = kept = key, load_encoder(model, many=True)
         return kept[1]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from recommender.settings import DEFAULTS, Settings
 
-if TYPE_CHECKING:  # they bring FAISS, which a command loads only if it builds
+if TYPE_CHECKING:  # these import FAISS, which a command loads only if it builds
     from recommender.store.publish import Gate
     from recommender.store.snapshot import Snapshot
 
@@ -24,14 +24,14 @@ class BuildOptions:
     `settings` says how articles are read and cut and which search index is made; its source, index
     and model are ignored. `full` encodes everything again. `if_changed` reads no file if all have
     the names, sizes and times of the last build. `gate` makes, from the live snapshot, a gate that
-    may refuse the new one (`evaluate/gate.py`): it is kept then, but does not become live.
-    `replace` lets a build remove as many articles as it finds gone (`builder/sources.py`).
-    `vectors` is a dump whose vectors are taken for passages of the same text
-    (`builder/vectors_file.py`). `processes` is how many read and cut a large archive, 0 for one a
-    processor. `on` says who reads, cuts and encodes in tasks whose results are kept: `local` for
-    processes of this machine, `ray://HOST:PORT` for a cluster (`builder/farm/workers.py`); empty
-    leaves encoding to this process. It does not go together with `vectors`. `parts` is the address
-    of storage that all machines reach, as `s3://bucket/folder`, if they share no folder
+    may refuse the new one (`evaluate/gate.py`); the new one is then kept but does not become live.
+    `replace` lets a build remove all articles that are gone (`builder/sources.py`). `vectors` is a
+    dump whose vectors are used for passages of the same text (`builder/vectors_file.py`).
+    `processes` is how many processes read and cut a large archive, 0 for one a processor. `on` says
+    where tasks are done whose results are kept, to read, cut and encode: `local` for processes of
+    this machine, `ray://HOST:PORT` for a cluster (`builder/farm/workers.py`); if it is empty, this
+    process encodes. It cannot be combined with `vectors`. `parts` is the address of storage that
+    all machines reach, such as `s3://bucket/folder`, if they share no folder
     (`builder/farm/depot.py`).
     """
 

@@ -1,4 +1,4 @@
-"""Plan what a build has to do, without reading or writing a file."""
+"""Plan the work of a build, without reading or writing a file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoredHashes:
-    """The hashes that an article is compared by: 64 bits of its id's, and its content's."""
+    """The hashes by which an article is compared: 64 bits of its id's, and that of its content."""
 
     id_hash: int
     content_hash: bytes
@@ -35,7 +35,7 @@ class StoredHashes:
 class Plan:
     """The work of a build. `kept` and `removed` are positions among the live entries.
 
-    `reasons` says why unchanged articles are cut again; if it is empty, they stay as they are.
+    `reasons` says why unchanged articles are cut again; if it is empty, they are not.
     """
 
     kept: tuple[int, ...]
@@ -47,12 +47,12 @@ class Plan:
 
     @property
     def touched_articles(self) -> int:
-        """The number of articles that came, changed or went."""
+        """The number of articles that are added, changed or removed."""
         return self.added + self.changed + self.gone
 
     @property
     def is_empty(self) -> bool:
-        """Whether the build would make the live snapshot again."""
+        """Whether the build would make the same snapshot again."""
         return not (self.removed or self.added or self.changed or self.reasons)
 
 
@@ -77,7 +77,7 @@ class ChangeFinder:
         """Take the next article of the source and return how it differs.
 
         The content's hash covers the id, so equal content is the same article. An article that is
-        `touched` by a change elsewhere is cut again, although it is the same.
+        `touched` by a change elsewhere is cut again although it is the same.
         """
         at = self._by_content.get(entry.content_hash)
         if at is not None:
@@ -133,9 +133,9 @@ class Size:
 def due_merges(sizes: Sequence[Size], smallest: int = SMALLEST_TIER) -> list[list[int]]:
     """Return the groups of segments to merge, each into one, by position.
 
-    Segments are sorted in tiers by size, and each tier holds at most three. So there are few to
-    search after any number of builds, and a passage is copied once a tier, not once a build. A
-    segment of which more than half is removed is written again alone.
+    Segments are sorted in tiers by size, and each tier holds at most three. So few segments are
+    searched after any number of builds, and a passage is copied once a tier, not once a build. A
+    segment that lost more than half of its articles is written again alone.
     """
     tiers: dict[int, list[int]] = {}
     for position, size in enumerate(sizes):

@@ -1,4 +1,4 @@
-"""Find what a build starts from: the live snapshot, if it can be read and still applies."""
+"""Find the start of a build: the live snapshot, if it can be read and still applies."""
 
 from __future__ import annotations
 
@@ -32,10 +32,9 @@ from recommender.store.snapshot import Snapshot, open_live
 class Previous:
     """The live snapshot, or None; `reasons` says why all its articles are cut again, if they are.
 
-    `remembered` is what is known of the live snapshot even if it is damaged.
-
-    `places` has the segment and the position of each of `entries`. With `is_checked`, vectors are
-    taken over only from files that were read and found whole. Without `reuses`, none are.
+    `remembered` is what is known about the live snapshot even if it is damaged. `places` has the
+    segment and the position of each of `entries`. With `is_checked`, vectors are reused only from
+    files that were read and found whole. Without `reuses`, none are reused.
     """
 
     folder: Path
@@ -50,7 +49,7 @@ class Previous:
 
     @cached_property
     def stored(self) -> StoredVectors:
-        """The vectors of this encoder among all segments, those of earlier snapshots too."""
+        """The vectors of this encoder in all segments, also those of earlier snapshots."""
         return StoredVectors(list(self._segments()) if self.reuses else [])
 
     @property
@@ -64,7 +63,7 @@ class Previous:
         return self.snapshot.manifest if self.snapshot else None
 
     def segments_without(self, removed: tuple[int, ...]) -> list[SegmentRef]:
-        """Return the snapshot's segments without the entries at `removed`, empty ones left out."""
+        """Return the snapshot's segments without entries at `removed`; empty ones are left out."""
         return [
             SegmentRef(segment.folder.name, tuple(np.flatnonzero(~mask).tolist()))
             for segment, mask in self.live_without(removed)
@@ -72,7 +71,7 @@ class Previous:
         ]
 
     def live_without(self, removed: tuple[int, ...]) -> list[tuple[Segment, Mask]]:
-        """Return the snapshot's segments, each with flags of what is live, not at `removed`."""
+        """Return the snapshot's segments, each with flags of the live articles not at `removed`."""
         if self.snapshot is None:
             return []
         live = [mask.copy() for mask in self.snapshot.columns.live_by_segment]
@@ -82,7 +81,7 @@ class Previous:
         return [*zip(self.snapshot.segments, live, strict=True)]
 
     def without_snapshot(self, error: RecommenderError) -> Previous:
-        """Return a start from nothing, because the live snapshot is damaged."""
+        """Return an empty start, because the live snapshot is damaged."""
         reason = f"the live snapshot cannot be used: {error}"
         return Previous(
             self.folder,
@@ -109,8 +108,8 @@ class Previous:
 def find_previous(folder: Path, encoder: str, recipe: Mapping[str, Any], full: bool) -> Previous:
     """Return the start of a build into `folder`.
 
-    If the live snapshot is damaged or of another format, the build starts from nothing, and the
-    reasons say so. With `full`, stored vectors are not used either.
+    If the live snapshot is damaged or of another format, the start is empty, and the reasons say
+    so. With `full`, stored vectors are not used either.
     """
     base = Previous(folder, encoder, reuses=not full, remembered=read_remembered(folder))
     try:

@@ -1,4 +1,4 @@
-"""Compare what a write is given with the live snapshot: what it adds, replaces and removes."""
+"""Compare the input of a write with the live snapshot: what it adds, replaces and removes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Ids = str | int | Iterable[str | int]
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """Articles to put into the index in `into`; all of them have to be there if they `must_exist`.
+    """Articles to put into the index in `into`; if they `must_exist`, all of them must be there.
 
     `model` is that of the index if it is None.
     """
@@ -47,10 +47,10 @@ class Put:
     def read(
         self, snapshot: Snapshot, scratch: Path, writer: SegmentWriter
     ) -> tuple[Edit, LazyEncoder]:
-        """Write new articles, cut, and return what changes with the encoder of the index.
+        """Cut and write new articles; return the changes and the encoder of the index.
 
-        What a program hands over is kept in the folder `scratch`. Raises what `add` and `update`
-        do before they publish.
+        Articles that a program passes are kept in the folder `scratch`. Raises what `add` and
+        `update` raise before they publish.
         """
         lazy = _encoder_of(snapshot, self.model)
         cutter = _cutter_of(snapshot, self.settings)
@@ -65,7 +65,7 @@ class Put:
 
 
 def removal_of(ids: Ids, snapshot: Snapshot) -> Edit:
-    """Return what changes if articles are removed; raise what `remove` does before it publishes."""
+    """Return the changes if articles are removed; raise what `remove` raises before publishing."""
     if isinstance(ids, Mapping | Article):
         raise QueryError("an article is removed by its id: give that alone, or several in a list")
     every = ids if isinstance(ids, Iterable) and not isinstance(ids, str | bytes) else [ids]
@@ -93,7 +93,7 @@ def _encoder_of(snapshot: Snapshot, model: str | Encoder | None) -> LazyEncoder:
 
 
 def _cutter_of(snapshot: Snapshot, settings: Settings) -> PassageMaker:
-    """Return what cuts articles as those of the index were cut."""
+    """Return a maker that cuts articles as those of the index were cut."""
     manifest: Manifest = snapshot.manifest
     recipe = manifest.recipe
     if recipe.passages != RECIPE_VERSION:
@@ -113,12 +113,12 @@ def _cutter_of(snapshot: Snapshot, settings: Settings) -> PassageMaker:
 
 @lru_cache(maxsize=1)
 def _reviewed(path: Path, stamp: Stamp | None) -> tuple[Recurrence, ...]:
-    """Return the list of boilerplate in a file, which its `stamp` tells from what it was before."""
+    """Return the list of boilerplate in a file; its `stamp` shows whether the file has changed."""
     return tuple(read_list(path))
 
 
 def _named_as_before(source: Source, remembered: Remembered | None) -> Source:
-    """Return a file below a remembered folder under the name that a build of that gives it."""
+    """Return a file below a remembered folder with the name that a build would give it."""
     if not isinstance(source, Path) or remembered is None:
         return source
     for one in remembered.sources:
@@ -131,7 +131,7 @@ def _named_as_before(source: Source, remembered: Remembered | None) -> Source:
 def _sources_with(
     remembered: Remembered | None, sources: Sequence[Source], into: Path
 ) -> tuple[SourceFacts, ...]:
-    """Return what the index remembers: its sources, and those that are not of them."""
+    """Return the sources that the index remembers, and the new ones that are not below them."""
     before = remembered.sources if remembered else ()
     others = [one for one in sources if not isinstance(one, Below)]
     every = {one.absolute or one.typed: one for one in (*sources_as_facts(others, into), *before)}

@@ -1,4 +1,4 @@
-"""Measure how many of the articles that align best with an article are among those aligned.
+"""Measure how many of the articles that align best with an article are among its candidates.
 
 If they are fewer than `PROMISED`, more neighbours are fetched for each question (`EFFORTS`).
 """
@@ -29,8 +29,8 @@ from recommender.store.manifest import Contents
 from recommender.store.publish import SegmentRef, unpublished
 from recommender.store.snapshot import Snapshot
 
-# So many articles are asked about, and so many of the best are to be found. With more the figure
-# is surer, but they are compared with all passages of the archive.
+# So many articles are asked about, and so many of the best must be found. More would be more exact,
+# but they are compared with all passages of the archive.
 SAMPLE, FOUND = 48, 10
 # The share that is promised.
 PROMISED = 0.98
@@ -42,7 +42,7 @@ SEED = 20_261_130
 def with_related_recall(
     folder: Path, building: Path, parts: Sequence[SegmentRef], contents: Contents
 ) -> Contents:
-    """Return the contents of a snapshot with the recall of what `related` aligns.
+    """Return the contents of a snapshot with the recall of `related`.
 
     It is measured when means and scales are. The snapshot is opened for it before it is published.
     """
@@ -58,9 +58,9 @@ def with_related_recall(
 def related_recall(snapshot: Snapshot) -> tuple[int, float]:
     """Return the least effort that is enough, and the recall of `related` with it.
 
-    Recall is the share of the ten articles that align best which `related` aligns, on average. An
-    article that scores as the tenth best does counts as found. All are found in an archive in which
-    each search finds every passage.
+    Recall is the share of the ten articles that align best that `related` aligns, on average. An
+    article with the score of the tenth best counts as found. In an archive in which each search
+    finds every passage, all are found.
     """
     live = np.flatnonzero(snapshot.columns.live_articles & (snapshot.columns.row_counts > 0))
     if len(live) < 2 or (len(live) <= ALIGNED and snapshot.row_count <= LEAST_EACH):
@@ -83,7 +83,7 @@ def related_recall(snapshot: Snapshot) -> tuple[int, float]:
 
 
 def _scores(snapshot: Snapshot, asked: Positions, live: Positions) -> Numbers:
-    """Return how well each of the articles `asked` about aligns with each live one.
+    """Return how well each of the `asked` articles aligns with each live one.
 
     The shape is (asked, live). An article itself has -inf.
     """
@@ -101,7 +101,7 @@ def _scores(snapshot: Snapshot, asked: Positions, live: Positions) -> Numbers:
 
 
 def _aligned(snapshot: Snapshot, position: int, effort: int) -> list[int]:
-    """Return the articles that `related` aligns with one, with an effort, to find the ten best."""
+    """Return the articles that `related` aligns with one, with an effort, for the ten best."""
     own = _passages(snapshot, [position])
     vectors = sampled(own.vectors)
     count = min(neighbour_count(len(vectors), effort), snapshot.row_count)
@@ -114,7 +114,7 @@ def _aligned(snapshot: Snapshot, position: int, effort: int) -> list[int]:
 
 
 def _passages(snapshot: Snapshot, positions: Sequence[int]) -> Passages:
-    """Return the passages of articles that are compared with those of others."""
+    """Return the passages of articles that are compared with other articles."""
     rows, firsts = compared_rows([snapshot.rows(position) for position in positions])
     return Passages(snapshot.centered(rows), snapshot.columns.weights(rows), firsts)
 

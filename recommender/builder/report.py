@@ -29,10 +29,10 @@ _LOG = logger_of(__name__)
 
 @dataclass
 class Counts:
-    """The number of articles and passages, of articles by language, and of paragraphs by role.
+    """Numbers of articles and passages, of articles by language, and of paragraphs by role.
 
-    `words_only` counts the passages without a vector, which `passages` does not. `wordless` names
-    the articles that have no text to compare.
+    `passages` counts those with a vector, `words_only` those without. `wordless` names the articles
+    that have no text to compare.
     """
 
     articles: int = 0
@@ -44,7 +44,7 @@ class Counts:
 
 
 def count_articles(segments: Sequence[Segment], live: Sequence[Mask]) -> Counts:
-    """Count the articles that `live` flags, one flag an article of each segment."""
+    """Count the articles that `live` marks: a flag for each article of each segment."""
     counts = Counts()
     for segment, mask in zip(segments, live, strict=True):
         records = segment.articles[mask]
@@ -83,7 +83,7 @@ def wordless_of(segment: Segment, live: Mask) -> list[Refusal]:
 
 
 def _lacking(worded: npt.NDArray[np.uint32], articles: int) -> list[int]:
-    """Return the positions of the articles that are none of those with words."""
+    """Return the positions of the articles that are not among those with words."""
     places: list[int] = np.flatnonzero(np.bincount(worded, minlength=articles) == 0).tolist()
     return places
 
@@ -188,5 +188,5 @@ def unchanged_report(
 
 
 def pairs_of(refusals: Sequence[Refusal]) -> tuple[tuple[str, str], ...]:
-    """Return refusals as a manifest holds them: the place and the reason of each."""
+    """Return refusals in the form of a manifest: the place and the reason of each."""
     return tuple((refusal.place, refusal.reason) for refusal in refusals)

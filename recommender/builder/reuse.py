@@ -27,7 +27,7 @@ from recommender.store.records import STORED
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """The fields that `segment.json` has in every format: the encoder's fingerprint, the files."""
+    """The fields of `segment.json` in every format: the encoder's fingerprint, the files."""
 
     encoder: str
     files: Mapping[str, FileFacts]
@@ -37,7 +37,7 @@ class _Files:
 class SegmentVectors:
     """The vectors of a segment of any format, and the hashes of their texts.
 
-    These have not changed between formats; all else has, and may be unreadable.
+    These are the same in all formats; everything else differs and may be unreadable.
     """
 
     path: Path

@@ -1,4 +1,4 @@
-"""Keep what a build knows of the rows that it read, beside the index, for the next build."""
+"""Keep the facts of the rows that a build read, beside the index, for the next build."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CONTENT_BYTES = 32
 def known_rows(folder: Path, settings: Settings) -> KnownRows:
     """Return the rows that the last build of the index in `folder` read with the same settings.
 
-    What somebody else wrote, or this user for another folder, has another key and is of no use.
+    A file of somebody else, or of this user for another folder, has another key and is ignored.
     """
     seal = seal_of(folder, f"rows {__version__} {settings!r}")
     key = bytes.fromhex(seal)
@@ -33,7 +33,7 @@ def known_rows(folder: Path, settings: Settings) -> KnownRows:
 def keep_rows(folder: Path, reading: Reading, before: KnownRows) -> None:
     """Keep the rows of a build; without the file, the next one reads everything.
 
-    Of an archive that holds several versions of an article, nothing is kept: they are compared.
+    Nothing is kept of an archive with several versions of an article, since these are compared.
     """
     rows = {} if reading.versions.has_several else reading.known.now
     if not before.key or rows == before.before:

@@ -1,8 +1,8 @@
-"""Refuse a build that would remove more than a person can have meant, and keep what it reads.
+"""Refuse a build that would remove too much, and remember the sources of a build.
 
-An index remembers the sources of its last build. If one of them is not read again, the articles of
-that source would go. If many articles of the same sources are gone, the folder may be half
-mounted. Neither happens without being asked for.
+An index remembers the sources of its last build. If one of them is not read again, its articles
+would be removed. If many articles of the same sources are gone, the folder may not be fully
+mounted. Neither happens unless it is asked for.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def read_remembered(folder: Path, live: Manifest | None = None) -> Remembered | 
 
 
 def read_note(folder: Path) -> dict[str, Any]:
-    """Return the note of the last build on what it read, empty if there is none."""
+    """Return the note of the last build on its sources, empty if there is none."""
     try:
         note = json.loads(read_bytes(folder / STAMPS_FILE, Depth.INDEX, _MOST_BYTES))
     except (OSError, ValueError, RecursionError):
@@ -85,9 +85,9 @@ def read_note(folder: Path) -> dict[str, Any]:
 def remembered_paths(folder: Path) -> list[Path]:
     """Return the files and folders that the index in `folder` was built from.
 
-    They are empty if there is no index, or if it was built of anything else too. Raises
-    `SourceError` if somebody else, or this user elsewhere, named one of them: an index that was
-    received must not choose what is read.
+    They are empty if there is no index, or if it had other sources too. Raises `SourceError` if
+    somebody else, or this user elsewhere, named one of them: an index from somebody else must not
+    choose what is read.
     """
     remembered = read_remembered(folder)
     sources = remembered.sources if remembered else ()
@@ -104,9 +104,9 @@ def remembered_paths(folder: Path) -> list[Path]:
 
 
 def are_others(remembered: Sequence[SourceFacts], sources: Sequence[Source]) -> bool:
-    """Return whether a remembered source is not read by a build from `sources`.
+    """Return whether a build from `sources` leaves out a remembered source.
 
-    It is read if it is one of them or lies below one.
+    It reads the source if that is one of them or lies below one.
     """
     read = [_facts(one) for one in sources]
     return not all(any(_is_within(one, other) for other in read) for one in remembered)
@@ -130,7 +130,7 @@ def check_losses(
 
 
 def losses(remembered: Remembered | None, sources: Sequence[Source], plan: Plan) -> str:
-    """Return why a build should not remove what it would remove, "" if it may."""
+    """Return why a build should not remove these articles, "" if it may."""
     if remembered is None:
         return ""
     count, gone = remembered.articles, _gone(remembered, plan)
@@ -154,14 +154,14 @@ def _is_within(one: SourceFacts, other: SourceFacts) -> bool:
 
 
 def _gone(remembered: Remembered, plan: Plan) -> int:
-    """Return how many articles a build removes; of a damaged index the least that it can be."""
+    """Return how many articles a build removes; for a damaged index, the least possible number."""
     is_compared = plan.kept or plan.removed
     read = plan.added + plan.changed
     return plan.gone if is_compared else max(remembered.articles - read, 0)
 
 
 def _writable(name: str) -> str:
-    """Return a path as UTF-8 can spell it."""
+    """Return a path with characters that UTF-8 can write."""
     return name.encode("utf-8", "backslashreplace").decode()
 
 

@@ -1,8 +1,8 @@
-"""Take vectors made elsewhere by the same encoder from a dump, so that they are not encoded again.
+"""Take vectors that the same encoder made elsewhere from a dump, instead of encoding again.
 
 The file is Parquet or SQLite, as `recommender dump` writes them. It names the fingerprint of the
-encoder that made it. A vector is taken for a passage of exactly the same text. Of each batch one
-text is encoded here and compared, so that vectors of another encoder are not taken for its own.
+encoder that made it. A vector is used for a passage of exactly the same text. One text of each
+batch is also encoded here and compared, so that vectors of another encoder are not used.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from recommender.safe_open import is_network_path
 from recommender.store.records import text_hash
 from recommender.system.log import logger_of
 
-# Rows that are read at a time.
+# So many rows are read at a time.
 ROWS_AT_ONCE = 1_000
-# The cosine of two vectors of one text from two machines, in two precisions, is at least this.
+# The least cosine of two vectors of one text from two machines, in two precisions.
 SAME_VECTOR = 0.97
-# Vectors of unit length, as halves of the usual precision, differ from it by less.
+# The length of a unit vector in float16 differs from 1 by less.
 UNIT_WITHIN = 0.01
 
 _LOG = logger_of(__name__)
@@ -41,9 +41,9 @@ Row = tuple[str, Any]
 def take_vectors(
     path: Path, encoder: Encoder, fingerprint: str, wanted: Collection[bytes], into: NewVectors
 ) -> int:
-    """Take the vectors of texts whose hashes are `wanted` from a dump; return how many there are.
+    """Take the vectors of texts with `wanted` hashes from a dump; return how many were taken.
 
-    Raises `SourceError` for a file that is no such dump, is of another encoder, or holds vectors
+    Raises `SourceError` for a file that is not such a dump, is of another encoder, or has vectors
     that the encoder does not give; then nothing of that batch is taken.
     """
     taken: set[bytes] = set()
@@ -124,7 +124,7 @@ def _sqlite(path: Path) -> Iterator[Any]:
     """Yield the facts of the encoder, then the rows; only tables are read, no view."""
     address = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
     try:
-        # Rows that an error left half read may be dropped, and so closed, in another thread.
+        # If an error leaves rows half read, they may be dropped, and so closed, in another thread.
         connection = sqlite3.connect(address, uri=True, check_same_thread=False)
         with closing(connection) as database:
             database.execute("pragma trusted_schema = off")

@@ -33,7 +33,7 @@ from recommender.store.segment import Segment
 from recommender.store.segment_files import advice_for, read_facts
 from recommender.store.snapshot import Snapshot
 
-# The advice of a reader that met damage (`files.look_over`).
+# The advice of a reader that found damage (`files.look_over`).
 _LOOK_OVER = re.compile(r"run: recommender verify --index .*")
 ROWS_AT_ONCE = 65_536
 NORM_TOLERANCE = 1e-3
@@ -76,7 +76,7 @@ def verify(
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What is wrong in a snapshot: in what it was made from (`truth`), and in `derived` files."""
+    """The faults of a snapshot: in its sources (`truth`), and in `derived` files."""
 
     snapshot: str
     truth: tuple[str, ...] = ()
@@ -84,11 +84,11 @@ class _Look:
 
     @property
     def can_be_repaired(self) -> bool:
-        """Whether there is damage, and nothing but derived files is damaged."""
+        """Whether derived files are damaged, and nothing else."""
         return bool(self.derived) and not self.truth
 
     def verdict(self) -> Verification:
-        """Return the problems as they are told."""
+        """Return the problems in the form in which they are printed."""
         return Verification(self.snapshot, (*self.truth, *(why for _, why in self.derived)))
 
 
@@ -112,7 +112,7 @@ def _look(folder: Path, name: str) -> _Look:
 
 
 def _derived_problems(folder: Path, manifest: Manifest) -> Iterator[tuple[Path, str]]:
-    """Yield each damaged derived file with what is wrong."""
+    """Yield each damaged derived file with its fault."""
     advice = how_to_repair(folder)
     for entry in manifest.segments:
         known, place = manifest.derived.get(entry.name, {}), segment_folder(folder, entry.name)
@@ -126,7 +126,7 @@ def _derived_problems(folder: Path, manifest: Manifest) -> Iterator[tuple[Path, 
 
 
 def _segment_problems(place: Path) -> Iterator[str]:
-    """Yield what is wrong in the files of a segment; if all are as written, in their records."""
+    """Yield the faults in the files of a segment; if there are none, those in their records."""
     try:
         files, advice = read_facts(place).files, advice_for(place)
         damaged = [
@@ -154,7 +154,7 @@ def _sentences(advice: str, check: Callable[..., object], *what: Any) -> Iterato
     try:
         check(*what)
     except SnapshotError as error:
-        yield _LOOK_OVER.sub(lambda _: advice, str(error))  # that is running
+        yield _LOOK_OVER.sub(lambda _: advice, str(error))  # the running process
     except (ValueError, KeyError, IndexError, TypeError) as error:
         yield f"a record cannot be read: {error}; {advice}"
 
@@ -173,12 +173,12 @@ def check_vectors(segment: Segment) -> None:
 
 
 def _check_rows(segment: Segment) -> None:
-    """Check that articles and passages agree on whose rows are whose, without a gap."""
+    """Check that articles and passages agree on which rows belong to which article."""
     counts = segment.articles["rows"].astype(np.int64)
     firsts = np.cumsum(counts) - counts
     whole = int(counts.sum()) == len(
         segment.passages
-    )  # before memory is asked for by a wild number
+    )  # before a wrong number asks for too much memory
     owners = np.repeat(np.arange(len(segment)), counts) if whole else np.empty(0, np.int64)
     if (
         not np.array_equal(firsts, segment.articles["first_row"])
@@ -198,7 +198,7 @@ def _is_in_order(articles: npt.NDArray[np.uint32], count: int) -> bool:
 
 
 def _check_texts(segment: Segment) -> None:
-    """Check each article's id, and that each passage is the text its vector was made from."""
+    """Check each article's id, and that each passage has the text that its vector was made from."""
     for position in range(len(segment)):
         article = segment.stored(position).article
         if id_hash(article.id) != int(segment.articles[position]["id_hash"]):
@@ -250,8 +250,8 @@ def _check_index(folder: Path, name: str) -> None:
 def _repair(folder: Path, found: _Look) -> Verification:
     """Make damaged derived files of the live snapshot again, and publish the result.
 
-    It was looked at without the lock, which takes long; if a writer has published since, the
-    snapshot of that writer is looked at and repaired instead.
+    It was checked without the lock, since that takes long. If a writer has published since, the
+    snapshot of that writer is checked and repaired instead.
     """
     with workplace(folder) as building:
         if (live := current_name(folder)) != found.snapshot:

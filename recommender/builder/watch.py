@@ -39,7 +39,7 @@ def changes(sources: Sequence[Source], stop: Event | None = None) -> Iterator[No
 
 
 class _Follower:
-    """Watch files from another thread, as the library takes Ctrl-C for a line of its own."""
+    """Watch files from another thread, since the library catches Ctrl-C."""
 
     def __init__(self, paths: Sequence[Path], stop: Event) -> None:
         self._paths, self._stop = paths, stop
@@ -50,7 +50,7 @@ class _Follower:
     def has_changes(self) -> bool:
         """Wait for changes; return whether there are some: False if it was told to stop."""
         found = [self._next()]
-        while not self._found.empty():  # several while the caller was busy are one
+        while not self._found.empty():  # several changes while the caller was busy count as one
             found.append(self._found.get())
         for one in found:
             if isinstance(one, BaseException):
@@ -63,7 +63,7 @@ class _Follower:
                 return self._found.get(timeout=1)
 
     def end(self) -> None:
-        """Stop, within the time for which files have to be quiet."""
+        """Stop, within the time for which files must be quiet."""
         self._stop.set()
         self._thread.join()
 

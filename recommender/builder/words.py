@@ -1,4 +1,4 @@
-"""Write the words of a segment; those of a merged one come from what it was made of."""
+"""Write the words of a segment; those of a merged one come from the segments that it joins."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Copied:
     rows: Rows
 
     def records(self, name: str) -> Rows:
-        """Return the rows that were copied, among the records whose words a file holds."""
+        """Return the copied rows, among the records whose words a file holds."""
         if name == LEXICAL_FILE:
             return self.rows
         spans = map(self.segment.words_only_rows, self.positions.tolist())
@@ -56,8 +56,9 @@ def join_words(
     """Write the words of a merged segment in `folder` from the files that are `known`.
 
     To find them in the texts takes many times as long. `languages` has the numbers of the languages
-    of the passages, and of those for word search only. Files are left out whose words do not fit in
-    memory, and those of segments whose own are damaged: they are derived from the texts later.
+    of the passages, and of those for word search only. Files whose words do not fit in memory are
+    left out, and so are those of segments with damaged files: they are derived from the texts
+    later.
     """
     made = {}
     for name, numbers in zip((LEXICAL_FILE, WORDS_ONLY_FILE), languages, strict=True):
@@ -79,7 +80,7 @@ def join_words(
 
 
 def _postings(segment: Segment, name: str, known: DerivedFiles) -> Postings | None:
-    """Return the words that a segment has in a file; None for one that was not derived yet."""
+    """Return the words of a segment in a file; None if it is not derived yet."""
     facts = known.get(segment.folder.name, {}).get(name)
     if facts is None:
         return None
@@ -99,7 +100,7 @@ def _texts(segment: Segment, name: str) -> Iterator[str]:
 
 
 def _terms_of(copied: Copied, name: str, postings: Postings | None) -> Iterator[Terms]:
-    """Yield the terms of each record that was copied, found in its text if they are in no file."""
+    """Yield the terms of each copied record; if no file has them, they are found in its text."""
     if postings is not None:
         return postings.terms_of(copied.records(name))
     kept = {*copied.records(name).tolist()}

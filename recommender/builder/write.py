@@ -1,8 +1,8 @@
 """Add, update and remove articles of an index: durable on return, at the cost of what changed.
 
-A write makes a small segment beside those that are there, and a snapshot that names them all. It
-reads no source and measures nothing again before that is due (`derive.py`), so that its cost does
-not grow with the archive. Small segments are merged by later writes.
+A write makes a small segment beside the existing ones, and a snapshot that names them all. It reads
+no source and measures nothing again before that is due (`derive.py`). So its cost does not grow
+with the archive. Small segments are merged by later writes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from recommender.store.publish import new_segment_name, workplace
 from recommender.store.segment_writer import SegmentWriter
 from recommender.types import BuildReport
 
-# How often a writer looks whether another one has finished.
+# A writer looks so often whether another one has finished.
 SECONDS_BETWEEN_TRIES = 0.01
 
 
@@ -33,7 +33,7 @@ SECONDS_BETWEEN_TRIES = 0.01
 class WriteOptions:
     """How a write reads articles, and how many seconds it waits for another writer to end.
 
-    Of the `settings`, those of reading count; articles are cut as the index was made.
+    Of the `settings`, only those of reading count; articles are cut as the index was made.
     """
 
     settings: Settings = DEFAULTS
@@ -55,13 +55,13 @@ def add(
     options: WriteOptions | None = None,
     **keywords: Unpack[WriteKeywords],
 ) -> BuildReport:
-    """Add articles to the index in `into`; one whose id is there replaces that article.
+    """Add articles to the index in `into`; an article with a known id replaces the old one.
 
     `source` is what `build` takes. An article that its source no longer publishes is removed. The
-    index answers as if it had been built of the same articles, but that boilerplate, means and
-    scales may be up to a bound older (docs/rebuilds.md). On return the articles are on disk, and
-    `Recommender.reload` shows them. `model` is that of the index by default; give an encoder of
-    your own again.
+    index then answers as if it had been built from the same articles, except that boilerplate,
+    means and scales may be older, up to a bound (docs/rebuilds.md). On return the articles are on
+    disk, and `Recommender.reload` shows them. `model` is that of the index by default; pass an
+    encoder of your own again.
 
     Raises `SnapshotMissing` if there is no index, `SnapshotForeign` for another encoder or if the
     index must be built again first, `IndexLocked` if another writer does not end in time,
@@ -79,10 +79,9 @@ def update(
     options: WriteOptions | None = None,
     **keywords: Unpack[WriteKeywords],
 ) -> BuildReport:
-    """Replace articles of the index in `into` as `add` does; all of them have to be there.
+    """Replace articles of the index in `into` as `add` does; all of them must be in it.
 
-    Raises `ArticleNotFound` for an article that is not there, and what `add` raises; then nothing
-    is written.
+    Raises `ArticleNotFound` for a missing article, and what `add` raises; then nothing is written.
     """
     options = replace(options or WriteOptions(), **keywords)
     put = Put(source, Path(into), model, options.settings, must_exist=True)
@@ -96,10 +95,11 @@ def remove(
     options: WriteOptions | None = None,
     **keywords: Unpack[WriteKeywords],
 ) -> BuildReport:
-    """Remove the articles with these ids from the index in `into`; a number is an id as in a row.
+    """Remove the articles with these ids from the index in `into`; a number may be an id.
 
-    Raises `ArticleNotFound` for an id that is not there, `SourceError` if no article would be left,
-    `QueryError` for what is no id, and `IndexLocked` as `add` does; then nothing is written.
+    Raises `ArticleNotFound` for a missing id, `SourceError` if no article would be left,
+    `QueryError` for a value that is not an id, and `IndexLocked` as `add` does; then nothing is
+    written.
     """
     started = time.monotonic()
     options = replace(options or WriteOptions(), **keywords)

@@ -24,10 +24,10 @@ from recommender.types import Refusal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteForecast:
-    """The work of a write that is not done: how many articles it would change, and their ids.
+    """The work that a write would do: how many articles it would change, and their ids.
 
-    `same` counts the given articles that are there already. `passages` are those of the articles
-    that come or change; of their texts, `to_encode` have no vector yet.
+    `same` counts the given articles that the index already holds. `passages` are those of the
+    articles that would be added or changed; `to_encode` of their texts have no vector yet.
     """
 
     same: int

@@ -1,4 +1,4 @@
-"""Finish a write: encode its articles, count what the index holds then, derive, publish."""
+"""Finish a write: encode its articles, update the counts, derive, publish."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ from recommender.store.segment_writer import SegmentWriter
 from recommender.types import BuildReport, Refusal
 from recommender.version import __version__
 
-# The vectors of a write of more passages are kept on disk as they are encoded, as those of builds.
+# The vectors of a write of more passages are kept on disk as they are encoded, as in a build.
 PASSAGES_IN_MEMORY = 2_000
-# Writes merge in smaller tiers than builds: else every third one copies up to 4,096 passages.
+# Writes merge in smaller tiers than builds: otherwise every third one copies up to 4,096 passages.
 SMALLEST_TIER = 256
 
 
 def finish(
     edit: Edit, building: Path, writer: SegmentWriter, lazy: LazyEncoder | None, started: float
 ) -> BuildReport:
-    """Publish what an edit changed, or say that nothing did; `lazy` has the encoder.
+    """Publish what an edit changed, or report that nothing did; `lazy` has the encoder.
 
     Raises `SourceError` if nothing was read, or no passage would be left.
     """
@@ -99,7 +99,7 @@ def _encode(edit: Edit, writer: SegmentWriter, lazy: LazyEncoder) -> Encoded:
 def _contents(
     edit: Edit, merged: Merged, opened: Sequence[Segment], encoded: Encoded, new: Counts
 ) -> Contents:
-    """Return what the index holds after the edit, counted from what it held before."""
+    """Return the contents of the index after the edit, counted from those before it."""
     snapshot, before = edit.snapshot, edit.snapshot.manifest
     lost = Counts()
     if masks := edit.removed_masks():
@@ -110,7 +110,7 @@ def _contents(
     live = [live_flags(len(segment), one.removed) for segment, one in pairs]
     since = Since(before, edit.touched, before.index.kind, by_write=True, made=merged.derived)
     derived, measured = derive_as_due(opened, live, before.encoder, since)
-    # To measure how much `related` finds would take longer than the write.
+    # To measure the recall of `related` would take longer than the write.
     measured = replace(
         measured,
         related_recall=before.measured.related_recall,
@@ -144,7 +144,7 @@ def _contents(
 
 
 def _sum(before: Mapping[str, int], new: Counter[str], lost: Counter[str]) -> dict[str, int]:
-    """Return counts after what came and went, the most frequent first."""
+    """Return counts after additions and removals, the most frequent first."""
     total = Counter(dict(before))
     total.update(new)
     total.subtract(lost)
@@ -158,7 +158,7 @@ def _report(
     started: float,
     wordless: Sequence[Refusal],
 ) -> BuildReport:
-    """Return the report of a write: of what was left out, only what it read itself."""
+    """Return the report of a write; only what it read itself counts as left out."""
     notices = edit.notices.counts()
     own = replace(
         contents,

@@ -1,4 +1,4 @@
-"""Take what a task needs to a machine that shares no folder with the process that builds."""
+"""Copy the inputs of a task to a machine that shares no folder with the process that builds."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from recommender.articles import substack
 from recommender.builder.farm.depot import Depot
 from recommender.builder.farm.shards import Listed, StampedFile, check_unchanged
 
-# Where a file lay, the part that holds it, and which bytes these are. For a folder that only has to
-# be there the part is empty.
+# The place of a file, the part that holds it, and which bytes these are. For a folder that only has
+# to exist, the part is empty.
 Carried = tuple[str, str, int, int | None]
 _SOURCE = "source"
 
@@ -26,7 +26,7 @@ def carried_files(depot: Depot, files: Sequence[Listed]) -> list[Carried]:
     carried = list[Carried]()
     for file in files:
         if not isinstance(file, StampedFile) or not file.path.is_file():
-            continue  # its reader says why
+            continue  # its reader reports the reason
         extent = file.extent
         start, end = (extent.start, extent.end) if extent else (0, None)
         place = os.path.abspath(file.path)
@@ -39,7 +39,7 @@ def carried_files(depot: Depot, files: Sequence[Listed]) -> list[Carried]:
 
 
 def fetched(task: Mapping[str, Any], depot: Depot, folder: Path) -> dict[str, Any]:
-    """Return a task as it is done in `folder`, after copying into it what the task needs."""
+    """Copy the inputs of a task into `folder`, and return the task as it is done there."""
     for name, part in task.get("needs", {}).items():
         depot.get(part, folder / Path(name).name)
     here = dict(task)
@@ -65,13 +65,13 @@ def _fetch_files(carried: Iterable[Sequence[Any]], depot: Depot, root: Path) -> 
         beside = root.with_name("lines")  # the name of the file itself may be as long as may be
         depot.get(part, beside)
         with beside.open("rb") as lines, path.open("r+b" if path.exists() else "wb") as stream:
-            stream.seek(start)  # errors of lines say where they lie in the whole file
+            stream.seek(start)  # error messages name lines of the whole file
             shutil.copyfileobj(lines, stream)
         beside.unlink()
 
 
 def _moved(files: Iterable[Sequence[Any]], root: Path) -> Iterable[list[Any]]:
-    """Yield the files of a task where they lie now, with the time that they have now."""
+    """Yield the files of a task at their new places, with their new times."""
     for file in files:
         kind, place, *rest = file
         if kind != "file":
@@ -84,13 +84,13 @@ def _moved(files: Iterable[Sequence[Any]], root: Path) -> Iterable[list[Any]]:
 
 
 def _below(root: Path, place: str) -> Path:
-    """Return the place of a file of another machine below a folder of this one."""
+    """Return the path of a file of another machine below a folder of this one."""
     parts = [part for part in Path(place).parts[1:] if part != ".."]
     return root.joinpath(*parts)
 
 
 def _beside(files: Iterable[Listed]) -> tuple[list[Path], list[Path]]:
-    """Return the tables and the folders that readers of these files look for (`substack.py`)."""
+    """Return the tables and folders beside these files that their readers use (`substack.py`)."""
     paths = [Path(os.path.abspath(one.path)) for one in files if isinstance(one, StampedFile)]
     near = {path.parent.parent / substack.TABLE for path in paths}
     tables = [table for table in near if _is_for(table, paths) and table.is_file()]

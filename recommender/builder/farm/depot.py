@@ -1,7 +1,7 @@
 """Keep the parts of a build in shared storage: a folder, S3, or any other address of fsspec.
 
-A part is named by the hash and the size of what is in it, and is used only if it still has both.
-The result of a task is a marker that comes last: it names the parts of the task, under a seal that
+A part is named by the hash and the size of its content, and is used only if both still match. The
+result of a task is a marker that is written last. It names the parts of the task, under a seal that
 only the machine of the build can make. Credentials come from the environment of each machine, never
 from the address.
 """
@@ -34,7 +34,7 @@ _MOST_MARKER_BYTES = 1 << 26
 
 
 class PartDamaged(StorageError):
-    """A part of a build is missing, or is not what was kept; it has to be made again."""
+    """A part of a build is missing or has another content; it must be made again."""
 
     def __init__(self, message: str, part: str = "") -> None:
         super().__init__(message)
@@ -69,10 +69,10 @@ class Depot:
         return part
 
     def get(self, part: str, path: Path) -> None:
-        """Copy a part to a file; raise `PartDamaged` if it is missing or is another.
+        """Copy a part to a file; raise `PartDamaged` if it is missing or has another content.
 
-        One that is another is removed. Nothing is copied beyond the size that its name states.
-        Raises `OSError` if the file cannot be written.
+        A part with another content is removed. No more is copied than the size in its name. Raises
+        `OSError` if the file cannot be written.
         """
         named = _PART_NAME.fullmatch(part)
         stated = int(named[2]) if named else -1
@@ -95,9 +95,9 @@ class Depot:
         self._objects.put_bytes(_marker(task), to_json({**kept, "seal": _seal(task, kept)}))
 
     def kept(self, task: Mapping[str, Any]) -> tuple[Any, dict[str, str]] | None:
-        """Return the result of a task that was done, and its parts; None if it was not.
+        """Return the result of a task that was done, and its parts; None if it was not done.
 
-        The parts may be damaged: whoever gets one finds out, and has the task done again
+        The parts may be damaged. That is found when one is fetched, and the task is then done again
         (`forget`).
         """
         size = self._objects.size(_marker(task))
@@ -118,11 +118,11 @@ class Depot:
         self._objects.remove(_marker(task))
 
     def clear(self) -> None:
-        """Delete the parts of the build; what else lies in its folder stays."""
+        """Delete the parts of the build; other files in its folder stay."""
         self._objects.clear(_NAME.fullmatch)
 
     def said(self, part: str) -> str:
-        """Return how an error names a part."""
+        """Return the name of a part for an error message."""
         return f"{self.address}: the part {part[:16]} of the build"
 
 

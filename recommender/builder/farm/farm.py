@@ -1,4 +1,4 @@
-"""Read the sources once, and cut the articles in shares, by whatever does the tasks."""
+"""Read the sources once, and let workers cut the articles in shares."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ from recommender.store.segment_writer import SegmentWriter
 from recommender.types import Article
 
 FOLDER = "read"
-# The articles of a chunk that are to be cut.
+# The articles to cut of a chunk.
 Share = tuple[int, Sequence[Pick]]
 
 
 class Workers(Protocol):
-    """What does tasks (`Helpers`)."""
+    """The workers that do tasks (`Helpers`)."""
 
     def map(self, tasks: Iterable[Task]) -> Iterator[Any]:
         """Yield the result of each task, in order; few are taken from `tasks` ahead of that."""
@@ -47,23 +47,23 @@ class Workers(Protocol):
 class Farm:
     """The sources as they were read, in chunks, and the workers that outline and cut these.
 
-    `encode` has texts encoded; None leaves that to the process that builds.
+    `encode` lets workers encode texts; None leaves that to the process that builds.
     """
 
     encode: EncodeElsewhere | None = None
 
     def __init__(self, folder: Path, workers: Workers) -> None:
-        """Keep chunks in `folder`, which somebody else removes."""
+        """Keep chunks in `folder`, which the caller removes."""
         self._folder = folder
         self._workers = workers
         self._chunks: list[Path] = []
         self._looked_at: tuple[int, list[bytes]] = (-1, [])
 
     def clear(self) -> None:
-        """Delete what is kept elsewhere than beside the index, once that is published."""
+        """Delete what is kept elsewhere than beside the index, after that is published."""
 
     def derive(self, writer: SegmentWriter) -> dict[str, FileFacts]:
-        """Write what tasks have derived of the articles of a new segment into its folder.
+        """Write the derived files of a new segment, as far as tasks made them, into its folder.
 
         The rest is left to `builder/derive.py`.
         """
@@ -72,7 +72,7 @@ class Farm:
     def gather(
         self, sources: Sequence[Source], settings: Settings, known: KnownRows
     ) -> Iterator[Outlined]:
-        """Read the sources into chunks; yield the outlines of all that is in them."""
+        """Read the sources into chunks; yield the outlines of everything in them."""
         make_folder(self._folder)
         self._chunks, self._looked_at = [], (-1, [])
 
@@ -102,9 +102,9 @@ class Farm:
     def cut(
         self, shares: Iterable[Share], left_out: frozenset[int], max_tokens: int
     ) -> Iterator[tuple[Piece, list[Doubt]]]:
-        """Yield what each share is cut into, and whose declared language was not believed.
+        """Yield the pieces that each share is cut into, and the rejected languages.
 
-        The chunk of a share is removed then.
+        The chunk of a share is then removed.
         """
         keys = write_left_out(self._folder, left_out)
         cutting: deque[Path] = deque()
@@ -123,7 +123,7 @@ class Farm:
 
 
 def learn_from(farm: Farm, outlined: Iterable[Outlined], versions: Versions) -> list[Recurrence]:
-    """Return the blocks that recur in what was read; `versions` know all of it then."""
+    """Return the blocks that recur in the articles that were read; `versions` knows all of them."""
     learner: Learner[tuple[int, int]] = Learner()
     for found in admitted(outlined, versions):
         if isinstance(found, Outline):

@@ -40,7 +40,7 @@ def main() -> None:
     """Do each task of the input, until its end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other process ends this one
     output = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints goes to standard error
+    os.dup2(2, 1)  # output that a library prints goes to standard error
     counter = AskingCounter(output, sys.stdin.buffer)
     bench = Workbench(DEFAULTS, counter)
     while line := sys.stdin.buffer.readline():
@@ -66,6 +66,6 @@ def _answer(bench: Workbench, task: dict[str, Any]) -> list[Any]:
     except RecommenderError as error:
         return [FAILED, type(error).__name__, str(error)]
     except MemoryError:
-        raise  # this process ends, which says that memory is short
-    except Exception as error:  # whatever it is, the other process says it
+        raise  # this process ends, which shows that memory is low
+    except Exception as error:  # the other process reports it, whatever it is
         return [FAILED, "", f"{type(error).__name__}: {error}"]

@@ -1,8 +1,8 @@
-"""Have tasks done by processes of this machine.
+"""Let processes of this machine do tasks.
 
-They are started without what the program itself has loaded or opened, so that a build may use them
-from any thread of any program. A process that is lost, as when memory is short, costs its task,
-which is done again.
+They are started without anything that the program itself has loaded or opened. So a build may use
+them from any thread of any program. If a process is lost, for example because memory is low, its
+task is done again.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from recommender.passages.cutter import TokenCounter
 from recommender.settings import Settings
 from recommender.system.processes import ONE_THREAD, command_of
 
-# Tasks that are handed out for each process: enough that none is idle.
+# So many tasks are handed out for each process, so that none is idle.
 WAITING = 2
-# How often a task is done again whose process was lost.
+# A task whose process was lost is done again at most so often.
 TRIES = 3
 
 
@@ -128,7 +128,7 @@ class _Helper:
         """Do a task; raise `ProcessLost` if the process ends before."""
         answer = self._asked(task)
         while answer[0] == COUNT:
-            with self._counting:  # tokenizers are not made for several threads
+            with self._counting:  # tokenizers do not support several threads
                 counts = self._counter.count_tokens(answer[1])
             answer = self._asked(counts)
         if answer[0] == DONE:

@@ -1,7 +1,7 @@
-"""Keep the results of tasks beside an index until it is published, so that a build can go on.
+"""Keep the results of tasks beside an index until it is published, so that a build can continue.
 
-A task is named by a hash of what it does, under a key that nobody else has. So a result is found
-again by the build that was broken off, and by none that reads, cuts or encodes anything else.
+A task is named by a hash of what it does, under a key that nobody else has. So a result is found by
+the same build when it continues, and not by a build that reads, cuts or encodes anything else.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from recommender.store.files import UNFINISHED, remove, remove_empty, scribble
 
 FOLDER = ".parts"
 _RESULT = ".done"
-# Results, what they are made of, and either while it is written (`scribble`).
+# Results, their inputs, and either while it is written (`scribble`).
 _NAME = re.compile(
     rf"({re.escape(UNFINISHED)})?"
     r"([0-9a-f]{32}\.(done|read|outlines|piece|terms|names|npy)|[0-9a-f]{16}\.left-out)"
@@ -35,19 +35,19 @@ def parts_folder(index: Path) -> Path:
 
 
 def named(task: dict[str, Any], key: bytes, about: str) -> dict[str, Any]:
-    """Return a task with its name; `about` says what else its result depends on."""
+    """Return a task with its name; `about` adds what else its result depends on."""
     text = json.dumps([about, task], sort_keys=True)
     digest = hashlib.blake2b(text.encode(), key=key, digest_size=16)
     return {**task, "name": digest.hexdigest()}
 
 
 def seal_key(key: bytes, name: str) -> str:
-    """Return the key by which the result of a task is sealed in storage that others write to."""
+    """Return the key that seals the result of a task in storage to which others can write."""
     return hashlib.blake2b(b"seal " + name.encode(), key=key, digest_size=32).hexdigest()
 
 
 def build_name(key: bytes) -> str:
-    """Return the name of a build: every build into the same index has the same, and no other."""
+    """Return the name of a build: all builds into one index share it, and no others."""
     return hashlib.blake2b(b"build", key=key, digest_size=16).hexdigest()
 
 
@@ -81,7 +81,7 @@ def keep_result(task: Mapping[str, Any], result: Any, files: Iterable[Path]) -> 
 
 
 def clear_parts(index: Path) -> None:
-    """Delete the results of a build that is published; what else lies there stays."""
+    """Delete the results of a published build; other files there stay."""
     folder = parts_folder(index)
     if not is_folder(folder):
         return

@@ -1,4 +1,4 @@
-"""Make the encoder of a build in another process: a model by its name, or what a program names."""
+"""Make the encoder of a build in another process: a model by its name, or one of a program."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from recommender.errors import EncoderError, SettingsError
 
 
 def encoder_facts(model: str | None, encoder: Encoder | None, fingerprint: str) -> dict[str, Any]:
-    """Return what a task says of an encoder.
+    """Return what a task says about an encoder.
 
-    A program's own `encoder` has a method `maker`, which returns what makes another of the same:
-    `module:callable` and the arguments. Raises `SettingsError` for one without.
+    A program's own `encoder` has a method `maker`, which says how to make another one:
+    `module:callable` and the arguments. Raises `SettingsError` for an encoder without it.
     """
     if encoder is None:
         asked = os.environ.get(PRECISION_VARIABLE, "")
@@ -34,7 +34,7 @@ def encoder_facts(model: str | None, encoder: Encoder | None, fingerprint: str) 
 
 
 def encoder_of(task: Mapping[str, Any]) -> Encoder:
-    """Return the encoder of a task; raise `EncoderError` if it is another one here."""
+    """Return the encoder of a task; raise `EncoderError` if this machine has another one."""
     facts = task["encoder"]
     encoder = _made(json.dumps(facts, sort_keys=True))
     if encoder.fingerprint != facts["fingerprint"]:
@@ -49,7 +49,7 @@ def encoder_of(task: Mapping[str, Any]) -> Encoder:
 def _made(facts: str) -> Encoder:
     known = json.loads(facts)
     if "maker" not in known:
-        if known["precision"]:  # the processes of a cluster have the environment of its start
+        if known["precision"]:  # the processes of a cluster keep the environment of its start
             os.environ[PRECISION_VARIABLE] = known["precision"]
         return load_encoder(known["model"], many=True)
     module, _, name = known["maker"].partition(":")
@@ -65,7 +65,7 @@ def _made(facts: str) -> Encoder:
 
 
 def _whole_name(model: str | None) -> str | None:
-    """Return the name of a model, whole if it is that of a folder: others start elsewhere."""
+    """Return the name of a model; a folder gets its full path, since others start elsewhere."""
     if model is None:
         return None
     folder = os.path.expanduser(model)

@@ -17,10 +17,10 @@ _SHOWN = 80
 
 @contextmanager
 def naming(articles: Callable[[], str]) -> Iterator[None]:
-    """Add to an error of the block which articles it was about.
+    """Add to an error of the block the articles that it was about.
 
-    What is no error of the product becomes `RecommenderError`. The system's refusals and want of
-    memory stay what they are, since they are nobody's articles' fault.
+    An error that is not ours becomes `RecommenderError`. Errors of the system and lack of memory
+    stay as they are, since no article causes them.
     """
     try:
         yield
@@ -39,7 +39,7 @@ def article_named(id: str) -> str:
 
 
 def articles_of(piece: Piece, rows: Sequence[int]) -> str:
-    """Return the names of the articles of some passages: of many, the first and the last."""
+    """Return the names of the articles of some passages; of many, the first and the last."""
     numbers = np.unique(piece.passages["article"][list(rows)]).tolist()
     lines = piece.lines.splitlines()
     first, last = (json.loads(lines[number])["id"] for number in (numbers[0], numbers[-1]))

@@ -1,7 +1,7 @@
 """Keep objects in a folder of shared storage: each appears whole or not at all, and is no link.
 
-Whoever else may write there can put anything under any name. So an object is only read if it is a
-plain one of the size that is stated, and only a plain one is deleted.
+Others who may write there can put anything under any name. So an object is read only if it is plain
+and has the stated size, and only plain objects are deleted.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from recommender.system.storage import answering, is_local, open_storage, protoc
 
 # Storage in which an object appears whole by itself. Elsewhere it is renamed when it is whole.
 _OBJECT_STORES = {"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "oss", "memory"}
-# So much is read in one request.
+# So many bytes are read in one request.
 _AT_ONCE = 8 << 20
 _REMOVED_AT_ONCE = 1_000
 _ADVICE = "see that this machine may read and write there; what is done is kept: build again"
@@ -50,7 +50,7 @@ class ObjectFolder:
         self._place(name, lambda place: self._fs.pipe_file(place, data))
 
     def size(self, name: str) -> int | None:
-        """Return the bytes of an object, None if there is none or it is no plain one."""
+        """Return the bytes of an object, None if there is none or it is not plain."""
         with self._errors("read"):
             self._check_folder()
             try:
@@ -64,12 +64,12 @@ class ObjectFolder:
         for start in range(0, size, _AT_ONCE):
             with self._errors("read"):
                 end = min(start + _AT_ONCE, size)
-                # By name: other storage takes other arguments first.
+                # By name, since other storage takes other arguments first.
                 data: bytes = self._fs.cat_file(self._place_of(name), start=start, end=end)
             yield data
 
     def remove(self, name: str) -> None:
-        """Delete an object, unless it is gone or no plain one."""
+        """Remove a plain object; one that is missing or not plain is left."""
         if self.size(name) is not None:
             with self._errors("removed"), suppress(FileNotFoundError):
                 self._fs.rm_file(self._place_of(name))
@@ -93,12 +93,12 @@ class ObjectFolder:
             for start in range(0, len(places), _REMOVED_AT_ONCE):
                 self._fs.rm(places[start : start + _REMOVED_AT_ONCE])
             return
-        for place in places:  # in a list of places `*` would be more than a letter
+        for place in places:  # in a list of paths, `*` would match several
             with suppress(FileNotFoundError):
                 self._fs.rm_file(place)
 
     def _place(self, name: str, write: Callable[[str], object]) -> None:
-        """Have an object written, so that it appears whole or not at all."""
+        """Write an object so that it appears whole or not at all."""
         with self._errors("written"):
             place = self._place_of(name)
             if self._is_object_store:  # it has no folders, and makes no bucket unasked
@@ -116,7 +116,7 @@ class ObjectFolder:
         if self._is_made:
             return
         self._check_folder()
-        if self._is_local:  # other users read it if they may read the index
+        if self._is_local:  # other users may read it if they may read the index
             make_folder(Path(self._folder))
         else:
             self._fs.makedirs(self._folder, exist_ok=True)
@@ -134,5 +134,5 @@ class ObjectFolder:
 
 
 def _is_plain(found: dict[str, Any]) -> bool:
-    """Return whether what a storage says of an object is of a file, and of no link."""
+    """Return whether a storage says that an object is a file and not a link."""
     return found.get("type") == "file" and not found.get("islink")

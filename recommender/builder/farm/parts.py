@@ -12,9 +12,9 @@ from recommender.builder.farm.depot import Depot, PartDamaged
 from recommender.builder.farm.farm import Workers
 from recommender.builder.farm.tasks import DAMAGED, Task
 
-# How often a task is done again because parts are damaged.
+# A task is done again at most so often because its parts are damaged.
 TRIES = 3
-# Returns the names of the files of a result that are needed here.
+# Returns the names of those files of a result that are needed here.
 Needed = Callable[[Any], Sequence[str]]
 
 
@@ -39,11 +39,11 @@ class Parts:
         return {path.name: self._parts[path.name] for path in files}
 
     def note_maker(self, name: str, task: Task) -> None:
-        """Note that a task makes the part of a file again, if that is damaged when it is needed."""
+        """Note that a task makes the part of a file again, if that is found to be damaged."""
         self._makers[self._parts[name]] = task
 
     def results(self, tasks: Iterable[Task], needed: Needed) -> Iterator[tuple[Task, Any]]:
-        """Yield each task and its result, in order; the files `needed` of it are here then."""
+        """Yield each task and its result, in order; its `needed` files are then here."""
         handed_out = deque[Task]()
 
         def noted() -> Iterator[Task]:
@@ -74,7 +74,7 @@ class Parts:
         self._here.discard(path.name)
 
     def _settled(self, task: Task, answer: Any, needed: Needed) -> Any:
-        """Return the result of a task from what a worker answered.
+        """Return the result of a task from a worker's answer.
 
         Raises `PartDamaged` for a part that only the next build makes again.
         """
@@ -89,7 +89,7 @@ class Parts:
                 try:
                     for name in needed(result):
                         self.fetch(name)
-                except PartDamaged:  # what was kept of the task is not whole
+                except PartDamaged:  # the kept result of the task is incomplete
                     self.depot.forget(task)
                 else:
                     return result
@@ -97,7 +97,7 @@ class Parts:
         raise PartDamaged(f"{self.depot.address}: parts are damaged again and again; build again")
 
     def _make_again(self, error: PartDamaged) -> None:
-        """Have the task done again that makes a damaged part; raise the error if none does."""
+        """Do the task again that makes a damaged part; raise the error if there is none."""
         task = self._makers.get(error.part)
         if task is None:
             raise error

@@ -1,4 +1,4 @@
-"""Write what a share of the articles was cut into to a file, and read it back."""
+"""Write the piece that a share of the articles was cut into to a file, and read it back."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Have tasks done by a cluster of Ray (https://docs.ray.io), whose machines share a folder.
+"""Let a cluster of Ray (https://docs.ray.io), whose machines share a folder, do tasks.
 
-Ray does a task again whose worker or machine is lost. All tasks are such that this changes nothing.
+Ray does a task again whose worker or machine is lost. Every task gives the same result again.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from recommender.safe_open import is_folder
 from recommender.settings import Settings
 
 AUTO = "ray://auto"
-# Tasks that are handed out for each processor of the cluster.
+# So many tasks are handed out for each processor of the cluster.
 WAITING = 2
-# How often Ray does a task again whose worker or machine was lost.
+# Ray does a task again at most so often if its worker or machine was lost.
 TRIES = 5
 
 
@@ -61,7 +61,7 @@ class RayWorkers:
             yield self._result(waiting.popleft())
 
     def close(self) -> None:
-        """Leave the cluster; tasks that nobody waits for are ended."""
+        """Leave the cluster; tasks that nobody waits for end."""
         if self._is_ours:
             self._ray.shutdown()
 
@@ -84,7 +84,7 @@ class RayWorkers:
 
 
 def _said(error: BaseException) -> str:
-    """Return the kind of an error and the last line of what it says, which may hold a traceback."""
+    """Return the kind of an error and the last line of its message, which may hold a traceback."""
     lines = str(error).strip().splitlines()
     return f"{type(error).__name__}: {lines[-1].strip():.300}" if lines else type(error).__name__
 

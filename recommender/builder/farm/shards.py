@@ -1,4 +1,4 @@
-"""Divide the files of a source into shards that are read apart: a few files, or lines of one."""
+"""Divide the files of a source into shards, each read by itself: some files, or lines of one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from recommender.types import Article, Notice, Refusal
 
 SHARD_BYTES = 8 << 20
 SHARD_FILES = 256
-# How a file in another encoding than UTF-8 begins: its line ends are no single bytes.
+# Files in other encodings than UTF-8 begin so: their line ends are not single bytes.
 _WIDE = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 
 Listed = SourceFile | Refusal | Notice
@@ -25,15 +25,15 @@ Listed = SourceFile | Refusal | Notice
 
 @dataclass(frozen=True, slots=True)
 class StampedFile(SourceFile):
-    """A file with its size and time of change when it was listed, both 0 if it was not there."""
+    """A file with its size and time of change when it was listed, both 0 if it did not exist."""
 
     stamp: tuple[int, int] = (0, 0)
 
 
 def check_unchanged(files: Iterable[Listed]) -> None:
-    """Raise `SourceError` if a file is not what was listed.
+    """Raise `SourceError` if a file changed since it was listed.
 
-    The others of its parts may have been read before it was replaced.
+    Other parts of it may have been read before.
     """
     for file in files:
         if isinstance(file, StampedFile) and file.stamp != _stamp(file.path):
@@ -41,7 +41,7 @@ def check_unchanged(files: Iterable[Listed]) -> None:
 
 
 def shards_of(files: Iterable[Listed]) -> Iterator[list[Listed]]:
-    """Yield the files in their order, in lists of some megabytes; large files of lines in parts."""
+    """Yield the files in order, in lists of some megabytes; large files of lines are divided."""
     shard: list[Listed] = []
     size = 0
     for file in files:
@@ -56,7 +56,7 @@ def shards_of(files: Iterable[Listed]) -> Iterator[list[Listed]]:
 
 
 def to_list(one: Listed) -> list[Any]:
-    """Return a file for a task, with its size and time, so that a changed one is another task."""
+    """Return a file for a task, with its size and time: if it changes, the task is another one."""
     if not isinstance(one, SourceFile):
         return packed(one)
     extent = list(astuple(one.extent)) if one.extent else None
@@ -86,7 +86,7 @@ def _parts(file: Listed) -> Iterator[tuple[Listed, int]]:
     try:
         is_divided = size > SHARD_BYTES and _has_plain_lines(file)
         extents = [*_extents(file.path)] if is_divided else []
-    except OSError:  # its reader says why
+    except OSError:  # its reader reports the reason
         yield file, 0
         return
     if len(extents) < 2:
@@ -97,7 +97,7 @@ def _parts(file: Listed) -> Iterator[tuple[Listed, int]]:
 
 
 def _has_plain_lines(file: SourceFile) -> bool:
-    """Return whether each line of a file is read for itself."""
+    """Return whether each line of a file is read by itself."""
     if module_of(file) != "jsonl" or file.suffix.count(".") > 1 or file.unnamed:
         return False
     with file.path.open("rb") as stream:

@@ -1,6 +1,6 @@
-"""Read, cut and encode in tasks whose results are kept, by all that share the index's folder.
+"""Read, cut and encode in tasks whose results are kept, by workers that share the index's folder.
 
-Machines that share no folder share storage elsewhere instead (`depot.py`).
+Machines that share no folder use shared storage instead (`depot.py`).
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ from recommender.types import Article
 from recommender.version import __version__
 
 _LOG = logger_of(__name__)
-# The texts of one task of encoding have about so many characters: a second or two of a processor,
-# so that the workers finish together.
+# The texts of one encoding task have about so many characters: a second or two of a processor, so
+# that all workers finish at about the same time.
 ENCODED_CHARACTERS = 25_000
 
 
@@ -73,7 +73,7 @@ class Texts(NamedTuple):
         return cls(np.array(found["text_hash"]), lengths)
 
     def shares_of(self, missing: set[bytes]) -> Iterator[list[int]]:
-        """Yield the rows of texts that are missing in shares, which are taken out of `missing`.
+        """Yield shares of the rows of missing texts, which are removed from `missing`.
 
         Texts of similar length are encoded together, since they fill batches.
         """
@@ -95,10 +95,10 @@ class Texts(NamedTuple):
 
 
 class SharedFarm(Farm):
-    """The farm of a build that may be broken off: every task is named, and its result kept.
+    """The farm of a build that may be interrupted: every task is named, and its result kept.
 
-    `encoder` is what tasks say of the encoder. The results lie in `.parts` of the index, which no
-    sweep removes, until it is published.
+    `encoder` is what tasks say about the encoder. The results are in `.parts` of the index until it
+    is published; no sweep removes them.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class SharedFarm(Farm):
         super().__init__(parts_folder(index), workers)
         self._encoder = encoder
         self._about = f"{__version__} {settings!r}"
-        # Without a secret nothing can be known again: a stranger may have put it there.
+        # Without a secret, no result can be trusted: a stranger may have put it there.
         self._key = bytes.fromhex(seal_of(index, "parts")) or secrets.token_bytes(32)
         depot = Depot(parts, build_name(self._key)) if parts else None
         self._parts = Parts(depot, self._folder, workers) if depot else None
@@ -132,7 +132,7 @@ class SharedFarm(Farm):
     def gather(
         self, sources: Sequence[Source], settings: Settings, known: KnownRows
     ) -> Iterator[Outlined]:
-        """Have the sources read; yield the outlines of all that is in them."""
+        """Let workers read the sources; yield the outlines of everything in them."""
         make_folder(check_folder(self._folder))
         self._chunks, self._looked_at = [], (-1, [])
         files = files_of(sources, READERS.keys(), settings)
@@ -147,7 +147,7 @@ class SharedFarm(Farm):
     def cut(
         self, shares: Iterable[Share], left_out: frozenset[int], max_tokens: int
     ) -> Iterator[tuple[Piece, list[Doubt]]]:
-        """Yield what each share is cut into, and whose declared language was not believed."""
+        """Yield the pieces that each share is cut into, and the rejected languages."""
         keys = write_left_out(self._folder, left_out)
         if self._parts is not None:
             self._parts.put(keys)
@@ -174,7 +174,7 @@ class SharedFarm(Farm):
             yield piece, [(id, note) for id, note in doubts]
 
     def encode(self, missing: set[bytes], into: NewVectors, report: Callable[[int], None]) -> None:
-        """Have texts encoded, each once, by their hashes; call `report` with how many are done.
+        """Let workers encode texts, each once, by their hashes; `report` gets how many are done.
 
         Texts that no task has cut are left.
         """
@@ -198,15 +198,15 @@ class SharedFarm(Farm):
             report(done)
 
     def derive(self, writer: SegmentWriter) -> dict[str, FileFacts]:
-        """Write what a segment is searched by besides vectors, from what tasks made of its pieces.
+        """Write the derived files of a segment from those that tasks made beside its pieces.
 
-        Nothing is written if the segment has other articles too, or if a part is damaged.
+        Nothing is written if the segment also has other articles, or if a part is damaged.
         """
         if self._cut != (writer.article_count, writer.passage_count):
             return {}
         try:
             return derive_from(writer, self._contents(TERMS), self._contents(NAMES))
-        except PartDamaged as error:  # the segment has all that it was made of
+        except PartDamaged as error:  # the segment consists of these pieces
             _LOG.warning("%s", error)
             for name in (LEXICAL_FILE, WORDS_ONLY_FILE, NAMES_FILE, HEADLINES_FILE):
                 remove(writer.folder / name)
@@ -245,7 +245,7 @@ class SharedFarm(Farm):
         return {**found, "seal_key": seal_key(self._key, found["name"])}
 
     def _results(self, tasks: Iterable[Task], needed: Needed) -> Iterator[tuple[Task, Any]]:
-        """Yield each task and its result, in order; the files `needed` of it are here then."""
+        """Yield each task and its result, in order; its `needed` files are then here."""
         if self._parts is not None:
             yield from self._parts.results(tasks, needed)
             return
@@ -254,7 +254,7 @@ class SharedFarm(Farm):
             yield next(handed_out), result
 
     def _used(self, path: Path) -> AbstractContextManager[None]:
-        """Return the block in which a file of a result is read; it stays if it was written here."""
+        """Return a context in which a file of a result is read; a file written here stays."""
         return nullcontext() if self._parts is None else self._parts.used(path)
 
 

@@ -1,7 +1,7 @@
 """Keep what was read of the sources in files of some hundred articles, so that it is read once.
 
-Boilerplate is known, and the newest version of each article, only once everything was read. What
-was read waits in these files until then. A file is a chunk: a share of the work.
+Boilerplate and the newest version of each article are known only after everything was read. Until
+then the articles wait in these files. A file is a chunk, a share of the work.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from recommender.safe_open import Depth, read_bytes
 from recommender.store.files import scribble
 from recommender.types import Article, Found, Notice, Refusal
 
-# A chunk takes about half a second to cut: enough that handing it out does not count, few enough
-# that the processors finish together.
+# A chunk takes about half a second to cut: long enough that handing it out does not matter, short
+# enough that the processors finish at about the same time.
 CHUNK_ARTICLES = 256
 CHUNK_BYTES = 1 << 20
 _CHUNK, OUTLINES = ".read", ".outlines"
@@ -31,7 +31,7 @@ _OUTLINE, _WITHDRAWN = "outline", "withdrawn"
 
 
 class Spooled(NamedTuple):
-    """An entry of a chunk: the name of its file, what was found, and what its row is known by."""
+    """An entry of a chunk: the name of its file, what was found, and how its row is known again."""
 
     file: str
     found: Found | Withdrawn
@@ -61,13 +61,13 @@ def spool(read: Iterable[Judged], known: KnownRows, name: Name) -> Iterator[Path
 
 
 def numbered(folder: Path) -> Name:
-    """Return what names chunks by their numbers."""
+    """Return a function that names chunks by their numbers."""
     numbers = count()
     return lambda lines: folder / f"{next(numbers):08}{_CHUNK}"
 
 
 def named_by_content(folder: Path) -> Name:
-    """Return what names chunks by what is in them, so that the same is written to the same file."""
+    """Return a function that names chunks by their content, so that equal ones share a file."""
 
     def path_of(lines: Sequence[bytes]) -> Path:
         return folder / f"{hashlib.sha256(b'|'.join(lines)).hexdigest()[:32]}{_CHUNK}"
@@ -87,7 +87,7 @@ def spooled(line: bytes) -> Spooled:
 
 
 def write_outlines(chunk: Path) -> Path:
-    """Write what is decided by of each entry of a chunk to a file beside it; return that."""
+    """Write the outline of each entry of a chunk to a file beside it; return the outlines."""
     lines = []
     for line in chunk_lines(chunk):
         file, found, row = spooled(line)
@@ -99,9 +99,9 @@ def write_outlines(chunk: Path) -> Path:
 
 
 def outlines(chunk: Path, number: int) -> Iterator[Outlined]:
-    """Yield what `write_outlines` wrote of each entry of a chunk, with the name of its file.
+    """Yield the outline of each entry of a chunk, with the name of its file.
 
-    `number` is the chunk's: outlines are told where their articles wait.
+    `number` is that of the chunk: outlines say where their articles wait.
     """
     for line, entry in enumerate(chunk_lines(chunk.with_suffix(OUTLINES))):
         file, parts = json.loads(entry)
@@ -114,7 +114,7 @@ def outlines(chunk: Path, number: int) -> Iterator[Outlined]:
 
 
 def outline_of(article: Article, row: str) -> Outline:
-    """Return what is decided by of an article."""
+    """Return the outline of an article: the facts by which the build decides what to do with it."""
     return Outline(
         id=article.id,
         path=article.path,

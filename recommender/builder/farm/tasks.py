@@ -1,7 +1,7 @@
-"""Do the tasks that a build is divided into: read, outline, cut and encode a share of the articles.
+"""Do the tasks of a build: read, outline, cut and encode a share of the articles.
 
-A task is a mapping that JSON can hold. It names the files that it reads and writes. Done again, it
-writes the same. One that has a `name` is done once, whoever does it: its result is kept.
+A task is a mapping that JSON can hold. It names the files that it reads and writes. If it is done
+again, it writes the same. A task with a `name` is done once by any worker: its result is kept.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ def outline_task(chunk: Path) -> dict[str, Any]:
 def cut_task(chunk: Path, picks: Sequence[Pick], left_out: Path, max_tokens: int) -> dict[str, Any]:
     """Return the task to cut articles of a chunk; `left_out` has the known boilerplate.
 
-    Its result is the name of the piece, and whose declared language was not believed. What
-    the articles are found by is written beside the piece if the task `is_derived`.
+    Its result is the name of the piece, and the rejected languages. If the task `is_derived`, the
+    terms, names and headlines of the articles are written beside the piece.
     """
     return {
         "do": CUT,
@@ -85,19 +85,19 @@ def encode_task(piece: Path, rows: Sequence[int]) -> dict[str, Any]:
 
 
 class NoCounter:
-    """Stands where every task names the encoder that counts."""
+    """A token counter for workers whose every task names its encoder."""
 
     max_tokens = 0
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Raise an error: nobody asks."""
+        """Raise an error: no task asks this counter."""
         raise AssertionError("the task names its encoder")
 
 
 class Workbench:
-    """What does tasks, with the settings of the build.
+    """A worker's tools for tasks, with the settings of the build.
 
-    A task that names an encoder counts tokens with that one, any other task with `counter`.
+    A task that names an encoder counts tokens with that one, other tasks with `counter`.
     """
 
     def __init__(self, settings: Settings, counter: TokenCounter) -> None:
@@ -105,10 +105,10 @@ class Workbench:
         self._counter = counter
 
     def do(self, task: Task) -> Any:
-        """Do a task, or return what is kept of it; that is small, the rest is in files.
+        """Do a task, or return its kept result; that is small, the rest is in files.
 
-        Of a task with a depot the result comes with the parts of the files that were written; it is
-        `{DAMAGED: PART}` if a part that the task needs is damaged or missing.
+        For a task with a depot, the result comes with the parts of the files that were written. It
+        is `{DAMAGED: PART}` if a part that the task needs is damaged or missing.
         """
         if "depot" in task:
             return self._do_apart(task)
@@ -192,7 +192,7 @@ class Workbench:
 
 @contextmanager
 def _naming_disk(folder: str) -> Iterator[None]:
-    """Name the machine and the folder in an error of the system that names no file."""
+    """Name the machine and the folder in a system error that names no file."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Find who does the tasks of a build, by the name that a person gives them."""
+"""Find the workers that do the tasks of a build, by the name that a person gives them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LOCAL, RAY = "local", "ray://"
 
 @contextmanager
 def workers_on(on: str, settings: Settings, processes: int) -> Iterator[Workers]:
-    """Yield the workers of a name: `local`, or `ray://` and the address of a cluster.
+    """Yield the workers with a name: `local`, or `ray://` and the address of a cluster.
 
     Raises `SettingsError` for any other name.
     """
