@@ -14,13 +14,14 @@ from recommender.articles.publication import PUBLIC, Publication
 from recommender.articles.tables import Cell
 from recommender.errors import SourceError
 from recommender.text.blocks import opening
-from recommender.text.dates import date_in_name
+from recommender.text.dates import date_in_name, leading_date
 from recommender.text.roles import is_headline
 from recommender.types import UNKNOWN_LANGUAGE, Article, Role
 
 # The title stands among the first paragraphs, or is none of the text.
 TITLE_BLOCKS = 4
 MAX_TITLE_CHARACTERS = 200
+MAX_LETTERHEAD_CHARACTERS = 60
 # The beginnings of the names of styles. Word and LibreOffice keep their own in English.
 ROLE_OF_STYLE = {
     "subtitle": Role.STANDFIRST,
@@ -41,6 +42,16 @@ ROLE_OF_STYLE = {
     "toc ": Role.BOILERPLATE,
     "contents ": Role.BOILERPLATE,
 }
+# Names of users that a program gave, and of programs.
+_MACHINE_AUTHOR = re.compile(
+    r"(?:(?:microsoft|ms|windows)[\s_-]*)?(?:office[\s_-]*)?(?:user|gebruiker|benutzer|utilisateur"
+    r"|usuario|usuário|utente|пользователь|użytkownik|användare|uživatel|kullanıcı|用户|ユーザー|사용자)"
+    r"[\s_-]?\d*|(?:local|default|test)[\s_-]?user|admin|administrator|administrateur|administrador"
+    r"|администратор|guest|owner|root|unknown|unbekannt|onbekend|inconnu|author|auteur|autor"
+    r"|python-docx|pandoc|apache poi|openoffice(?:\.org)?|libreoffice|aspose.*|docx4j|google docs"
+    r"|microsoft(?: office)?(?: word)?|desktop|pc|hp|dell|lenovo|asus|acer|un-named|none|null",
+    re.I,
+)
 # Titles that a program or a template gave, not an author.
 _MACHINE_TITLE = re.compile(
     r"(?:microsoft )?(?:word|powerpoint)\b.*|document\s?\d*|untitled.*|.*\btemplates?\b.*"
@@ -99,7 +110,7 @@ def document_article(
         date=date_below([one.text for one in written[: TITLE_BLOCKS + 1]])
         or properties.date
         or date_in_name(file.name),
-        author=properties.author,
+        author="" if _MACHINE_AUTHOR.fullmatch(properties.author.strip()) else properties.author,
         path=file.name,
         marks=marks,
         notices=properties.told.notices(file.name),
@@ -126,6 +137,8 @@ def _title(written: Sequence[DocumentParagraph], property: str) -> tuple[str, in
     for number, one in enumerate(opens):
         if property and caseless(one.text) == caseless(property):
             return one.text, number
+    if len(written) > 2 and _is_letterhead(written[0]) and _heads(written[1]):
+        return written[1].text, 1
     if len(written) > 1 and _opens_as_title(written[0]):
         return written[0].text, 0
     return ("" if _MACHINE_TITLE.fullmatch(property) else property), -1
@@ -139,6 +152,18 @@ def _opens_as_title(first: DocumentParagraph) -> bool:
     return first.is_strong or is_headline(first.text)
 
 
+def _is_letterhead(first: DocumentParagraph) -> bool:
+    """Tell whether a plain line may name the paper, the kind of text or its day."""
+    if first.role or first.is_strong or len(first.text) > MAX_LETTERHEAD_CHARACTERS:
+        return False
+    is_dated = leading_date(first.text)[1] == len(first.text)
+    return first.text.isupper() or len(first.text.split()) < 3 or is_dated
+
+
+def _heads(second: DocumentParagraph) -> bool:
+    return second.is_strong and not second.role and is_headline(second.text)
+
+
 def caseless(text: str) -> str:
     """Return a text as titles are compared: without case, with single spaces."""
     return " ".join(text.split()).casefold()
@@ -146,5 +171,6 @@ def caseless(text: str) -> str:
 
 def cell_of(paragraphs: Sequence[DocumentParagraph]) -> Cell:
     """Return the cell of a table that holds such paragraphs."""
-    has_table = any(one.role == Role.TABLE for one in paragraphs)
-    return Cell([one.text.replace(LINE, " ") for one in paragraphs], has_table)
+    roles = {one.role for one in paragraphs}
+    is_headed = bool({Role.SUBHEAD, Role.TITLE} & roles)
+    return Cell([one.text.replace(LINE, " ") for one in paragraphs], Role.TABLE in roles, is_headed)

@@ -347,8 +347,10 @@ def _kept_lines(element: Any) -> str:
 def _cells(row: Any) -> list[Cell]:
     cells = []
     for element in _cell_elements(row):
-        paragraphs = [one.text for one in placed_blocks(element)]
-        cells.append(Cell(paragraphs, next(element.iter("{*}table"), None) is not None))
+        placed = placed_blocks(element)
+        has_table = next(element.iter("{*}table"), None) is not None
+        is_headed = any(one.role == Role.SUBHEAD for one in placed)
+        cells.append(Cell([one.text for one in placed], has_table, is_headed))
     return cells
 
 

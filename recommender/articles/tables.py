@@ -5,23 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from recommender.text.words import WIDE
+
 # A cell of data is short. A longer one, or one of several such paragraphs, holds running text.
 MAX_CELL_CHARACTERS = 300
 MIN_PARAGRAPH_CHARACTERS = 80
+# A letter of Han, kana or Hangul says as much as so many.
+SAYS = 3
 
 
 class Cell(NamedTuple):
-    """A cell: the text of each of its paragraphs, and whether it holds a table itself."""
+    """A cell: the text of each of its paragraphs, and whether it holds a table or a heading."""
 
     paragraphs: Sequence[str]
     has_table: bool = False
+    has_heading: bool = False
 
 
 def is_layout(rows: Iterable[Sequence[Cell]], has_head: bool = False) -> bool:
     """Return whether a table only lays out running text; one with a head or a caption does not.
 
     A table lays out text if it has one column, holds another table, or if a cell is too long to
-    be data.
+    be data, or holds a heading above a paragraph.
     """
     filled = [[cell for cell in row if _has_text(cell)] for row in rows]
     filled = [row for row in filled if row]
@@ -44,6 +49,11 @@ def _has_text(cell: Cell) -> bool:
 
 
 def _is_running_text(cell: Cell) -> bool:
-    sizes = [len(text.strip()) for text in cell.paragraphs]
+    sizes = [_says(text.strip()) for text in cell.paragraphs]
     long = sum(size >= MIN_PARAGRAPH_CHARACTERS for size in sizes)
-    return sum(sizes) > MAX_CELL_CHARACTERS or long > 1
+    is_headed = cell.has_heading and len(sizes) > 1 and long > 0
+    return sum(sizes) > MAX_CELL_CHARACTERS or long > 1 or is_headed
+
+
+def _says(text: str) -> int:
+    return len(text) if text.isascii() else len(text) + (SAYS - 1) * len(WIDE.findall(text))

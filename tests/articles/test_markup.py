@@ -69,11 +69,19 @@ def test_a_table_that_only_lays_out_a_page_is_text() -> None:
         "<table><tr><td>{0}</td></tr><tr><td>{1}</td></tr></table>",
         "<table><tr><td><img src='a'></td><td><p>{0}</p><p>{1}</p></td></tr></table>",
         "<table width=600><tr><td>Menu</td><td><b>{0}</b><br><br>{1}</td></tr></table>",
+        "<table><tr><td><h2>Menu</h2><p>{0}</p></td><td><p>{1}</p></td></tr></table>",
     ],
 )
 def test_the_cells_of_a_layout_table_are_blocks(table: str) -> None:
     found = blocks(table.format(*LONG))
     assert [one for one in found if one[1] != "Menu"] == body(*LONG[:2])
+
+
+def test_few_letters_of_chinese_say_as_much() -> None:
+    first = "桥在夏天之前一直关闭，因为路面出现了很大的裂缝，市长在星期一说。"
+    second = "骑自行车的人必须沿着水闸绕行，需要十五分钟，自行车协会的主席说。"
+    table = f"<table><tr><td><p>{first}</p><p>{second}</p></td><td>桥建于1934年。</td></tr></table>"
+    assert blocks(table) == [*body(first, second), ("", "桥建于1934年。")]
 
 
 def test_a_table_of_data_keeps_its_caption_and_the_words_of_each_cell_apart() -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from recommender.articles.clean import whole
-from recommender.articles.documents import DocumentParagraph, role_of_style
+from recommender.articles.documents import DocumentParagraph, cell_of, role_of_style
 from recommender.articles.formats.rtf_beside import (
     EDGE,
     LETTERS,
@@ -33,7 +33,7 @@ from recommender.articles.formats.rtf_words import (
     SIGNS,
     SKIPPED,
 )
-from recommender.articles.tables import Cell, is_layout, row_of
+from recommender.articles.tables import is_layout, row_of
 from recommender.errors import SourceError
 from recommender.types import Role
 
@@ -280,7 +280,7 @@ class RtfText:
         rows, flow.rows, flow.cell = flow.rows, [], []
         if not rows:
             return
-        cells = [[Cell([one.text for one in cell]) for cell in row] for row in rows]
+        cells = [[cell_of(cell) for cell in row] for row in rows]
         if flow.has_nested or is_layout(cells):
             flow.found += (one for row in rows for cell in row for one in cell)
         else:

@@ -36,10 +36,10 @@ def paragraph(inside: str, properties: str = "") -> str:
     return f"<w:p><w:pPr>{properties}</w:pPr>{inside}</w:p>"
 
 
-def document(*parts: str, title: str = "", **properties: str) -> bytes:
+def document(*parts: str, title: str = "", author: str = "") -> bytes:
     """A document of these elements of WordprocessingML; texts alone are paragraphs."""
     made = docx.Document()
-    made.core_properties.title = title
+    made.core_properties.title, made.core_properties.author = title, author
     for part in parts:
         xml = part if part.startswith("<") else paragraph(run(part))
         wrapped = parse_xml(f"<w:body {NAMES}>{xml}</w:body>")
@@ -246,6 +246,20 @@ def test_the_title_is_the_headline_of_the_text_before_a_property(
     read: Read, property: str, first: str, title: str
 ) -> None:
     assert only(read("a.docx", document(first, FIRST, THIRD, title=property))).title == title
+
+
+@pytest.mark.parametrize("above", ["DE KRANT", "Persbericht", "3 maart 2021"])
+def test_a_headline_in_bold_stands_below_the_name_of_a_paper(read: Read, above: str) -> None:
+    headline = paragraph(run("Het gemaal sluit", BOLD))
+    article = only(read("a.docx", document(above, headline, FIRST, SECOND)))
+    assert article.title == "Het gemaal sluit"
+    assert ("title", "Het gemaal sluit") in roles(article)
+
+
+@pytest.mark.parametrize("author", ["Microsoft Office User", "admin", "Gebruiker", "Jan Modaal"])
+def test_the_name_of_a_user_is_no_author(read: Read, author: str) -> None:
+    article = only(read("a.docx", document("Kop", FIRST, SECOND, author=author)))
+    assert article.author == ("Jan Modaal" if author == "Jan Modaal" else "")
 
 
 def test_what_follows_the_headline_of_a_template_is_what_it_is(read: Read) -> None:
