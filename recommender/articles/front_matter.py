@@ -37,13 +37,15 @@ from recommender.articles.status_words import plain_name
 from recommender.errors import SourceError
 from recommender.system.toml_text import load_toml
 from recommender.text.dates import date_in_name
+from recommender.text.words import MARKS
 from recommender.types import Notice, NoticeKind
 
 MAX_FRONT_CHARACTERS = 65_536
 _FENCE = re.compile(
-    r"\s*(?P<fence>---|\+\+\+|;;;)[ \t]*(?P<kind>yaml|yml|toml|json|js|javascript|coffee|cson)?"
+    r"\s*(?:<!--(?>.{0,2000}?-->)\s*){0,3}(?P<fence>-{3,8}|\+\+\+|;;;)[ \t]*"
+    r"(?P<kind>yaml|yml|toml|json|js|javascript|coffee|cson)?"
     r"[ \t]*(?:#[^\n]{0,200})?\n",
-    re.I,
+    re.I | re.S,
 )
 # A field of JavaScript: `title: "…",` in an object, or `const title = "…";`.
 _JS_LINE = re.compile(
@@ -58,7 +60,11 @@ _JS_EXPORT = re.compile(
     r"(?P<fields>[^\0]{0,4000}?)\}[ \t]*(?:as\s+const[ \t]*)?;?[ \t]*$",
     re.M | re.I,
 )
-_LINE = re.compile(r"(?P<name>[^\W\d][\w .-]{0,40}?)[ \t\u00a0]*:(?:[ \t\u00a0]+(?P<value>.*)|$)")
+# The colon of Chinese and Japanese keyboards needs no space behind it.
+_LINE = re.compile(
+    rf"(?P<name>[^\W\d][\w{MARKS} .-]{{0,40}}?)[ \t\u00a0]*"
+    r"(?::(?:[ \t\u00a0]+|$)|：[ \t\u00a0]*)(?P<value>.*)"
+)
 _TIGHT_LINE = re.compile(r"(?P<name>[A-Za-z][\w-]{0,40}):(?!//)(?P<value>\S.*)")
 _NIKOLA = re.compile(r"\s*(?:<!--\s*\n)?(?P<lines>(?:\.\. [a-z_-]+:.*\n)+)(?:\s*-->[ \t]*\n?)?")
 # The first line that is no field, nor goes on with one; a rule that ends a head is no text.
@@ -191,19 +197,21 @@ def _fenced(source: str) -> FrontMatter | None:
     if not opening:
         return None
     fence = opening["fence"]
-    ends = r"(?:---|\.\.\.)" if fence == "---" else re.escape(fence)
+    ends = rf"(?:{fence}|\.\.\.)" if fence[0] == "-" else re.escape(fence)
     closing = re.compile(rf"^{ends}[ \t]*$\n?", re.M).search(source, opening.end())
     if closing is None:  # never closed: the head ends with the first blank line
         return _lines(source[opening.end() :])
     front = source[opening.end() : closing.start()]
     if len(front) > MAX_FRONT_CHARACTERS:
-        if opening["kind"] or fence != "---" or _LINE.match(front):
+        if opening["kind"] or fence[0] != "-" or _LINE.match(front):
             raise SourceError(f"has front matter of over {MAX_FRONT_CHARACTERS:,} characters")
         return None
-    kind = (opening["kind"] or {"---": "yaml", "+++": "toml", ";;;": "json"}[fence]).lower()
+    kind = (opening["kind"] or {"-": "yaml", "+": "toml", ";": "json"}[fence[0]]).lower()
     fields, problem = _PARSERS.get(kind, _yaml)(front)
     if not fields and front.strip():
         return None  # two rules around a text
+    if len(fence) > 3 and not _TELLING & _plain(fields).keys():
+        return None
     return FrontMatter(_plain(fields), source[closing.end() :], problem)
 
 
@@ -220,7 +228,7 @@ def _yaml(front: str) -> tuple[Mapping[str, Any], str]:
         loaded, problem = None, f"{_short(words)}{line}"
     if isinstance(loaded, dict):
         return loaded, ""
-    fields = _line_by_line(front)
+    fields = _line_by_line(front) or _toml_lines(front)
     lines = sum(bool(line.strip()) for line in front.splitlines())
     least = lines / 2 if _TELLING & _plain(fields).keys() else max(lines, 2)
     is_head = len(fields) >= least
@@ -231,9 +239,12 @@ def _toml(front: str) -> tuple[Mapping[str, Any], str]:
     try:
         return load_toml(front), ""
     except ValueError as error:
-        lines = map(_TOML_LINE.match, front.splitlines())
-        fields = {line["name"]: _scalar(line["value"]) for line in lines if line}
-        return fields, _short(str(error))
+        return _toml_lines(front) or _line_by_line(front), _short(str(error))
+
+
+def _toml_lines(front: str) -> dict[str, Any]:
+    lines = map(_TOML_LINE.match, front.splitlines())
+    return {line["name"]: _scalar(line["value"]) for line in lines if line}
 
 
 def _json_fields(front: str) -> tuple[Mapping[str, Any], str]:
@@ -309,17 +320,19 @@ def _lines(source: str) -> FrontMatter | None:
 def _line_by_line(front: str) -> dict[str, Any]:
     """Return the fields of lines, with the lines of each that stand below it further in."""
     fields: dict[str, Any] = {}
-    name = ""
+    name, has_value = "", False
     for line in front.splitlines():
-        plain = line.strip() if line.startswith("\t") else line.rstrip()
+        plain = line.strip()
         found = _LINE.fullmatch(plain) or _TIGHT_LINE.fullmatch(plain)
         item = _ITEM.match(line)
         is_further_in = line.startswith((" ", "\t"))
-        if found and is_further_in:  # a tab by mistake, if the name is one of a head
-            is_further_in = plain_name(found["name"]) not in _OPENING
+        if found and is_further_in:  # by mistake, if the name is one of a head
+            may_be_slip = has_value or line.startswith("\t")
+            is_further_in = not may_be_slip or plain_name(found["name"]) not in _OPENING
         if found and not is_further_in:
             name = found["name"]
             fields[name] = _scalar(found["value"] or "")
+            has_value = bool(found["value"])
         elif item and name:
             before = fields[name]
             listed = before if isinstance(before, list) else [before] if before else []

@@ -28,6 +28,8 @@ HEADS = {
     "YAML, dots at its end": YAML.replace("\n---\n\n", "\n...\n\n"),
     "YAML, Windows line ends": YAML.replace("\n", "\r\n"),
     "YAML, a blank line before it": "\n\n" + YAML,
+    "YAML, a comment before it": "<!-- licence\n-- x -->\n<!-- lint -->\n" + YAML,
+    "YAML, longer rules": YAML.replace("---", "-----"),
     "YAML, named": YAML.replace("---\nt", "---yaml\nt"),
     "YAML, a time with a zone": YAML.replace("2022-11-04", "2022-11-04 23:30:00 +0100"),
     "YAML, other names": YAML.replace("date:", "pubDate:").replace("author:", "authors:"),
@@ -254,3 +256,30 @@ def test_a_field_of_other_data_is_no_unread_date(read: Read) -> None:
     assert article_of(read("a.md", f"---\ntitle: A\ndata: sales.csv\n---\n{BODY}")).notices == []
     dated = article_of(read("a.md", f"---\ntitle: A\ndata: 2022-01-02\n---\n{BODY}"))
     assert dated.date == "2022-01-02"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "---\ntitle: Bakery closes\ndraft：true\n---\n",
+        "---\ntitle: Bakery closes\ndraft： true\n---\n",
+        '---\ntitle = "Bakery closes"\ndraft = true\n---\n',
+        "+++\ntitle: Bakery closes\ndraft: true\n+++\n",
+        "---\ntitle: Bakery closes\n  draft: true\ndate: 2022-11-04\n---\n",
+        "---\ntitle: Bakery closes\nस्थिति： मसौदा\n---\n",
+    ],
+)
+def test_a_slip_publishes_no_draft(read: Read, head: str) -> None:
+    found = read("a.md", f"{head}\n{BODY}")
+    assert [one.reason for one in found if isinstance(one, Notice)][-1] == "draft"
+    assert not [one for one in found if isinstance(one, Article)]
+
+
+def test_what_stands_below_a_name_without_a_value_is_a_part_of_it(read: Read) -> None:
+    head = "title: Bakery: closed\nauthor:\n  name: Mia Berg\n  title: Editor\n"
+    assert article_of(read("a.md", f"---\n{head}---\n\n{BODY}")).title == "Bakery: closed"
+
+
+def test_longer_rules_around_a_text_are_no_head(read: Read) -> None:
+    text = f"------\nNote: {FIRST}\nWhy: {SECOND}\n------\n\n{FIRST}\n"
+    assert SECOND in article_of(read("a.md", text)).text
