@@ -35,7 +35,7 @@ _SPAN = re.compile(
 )
 _AFTER_LINK = re.compile(
     r"(\]\([^()\s]{0,1000}(?:[ \t]+\"[^\"\n]{0,300}\")?\))"
-    r"\{(?=[.#:]|[\w-]{1,30}[=\s}])[^{}\n]{0,300}\}"
+    r"\{[ \t]?(?=[.#:]|[\w-]{1,30}[=\s}])[^{}\n]{0,300}\}"
 )
 _AT_END = re.compile(r"(?<![ \t])[ \t]*+\{[.#][^\W\d_][^{}\n]{0,300}\}[ \t]*$", re.M)
 
@@ -44,8 +44,8 @@ _MAY_OPEN = re.compile(r":[:A-Za-z][\w-]{0,40}[:\[{\s]|::$")
 
 # Elements whose inside is Markdown, as kramdown and Python-Markdown read them.
 _HOLDING = re.compile(
-    r"^[ ]{0,3}(<(?P<name>[a-z][a-z0-9]{0,20})\b[^<>]{0,500}\smarkdown=[\"']?(?:1|block)\b"
-    r"[^<>]{0,500}>)",
+    r"^[ ]{0,3}(<(?P<name>[a-z][a-z0-9]{0,20})\b[^<>]{0,500}\smarkdown"
+    r"(?:=[\"']?(?:1|block|span)\b|(?=[\s>]))[^<>]{0,500}>)",
     re.M,
 )
 _TAG_ALONE = re.compile(r"^[ ]{0,3}</?(?:img|br|hr)\b[^<>\n]{0,500}>[ \t]*$", re.M)
@@ -53,6 +53,7 @@ _TAG_ALONE = re.compile(r"^[ ]{0,3}</?(?:img|br|hr)\b[^<>\n]{0,500}>[ \t]*$", re
 # What stands in a fence of code and is none: HTML of pandoc, boxes of MyST.
 _FENCED = re.compile(r"[ \t]*[`~]{3,}[ \t]*\{(?P<kind>=?[\w:-]{1,40})\}(?P<title>.*)")
 _OPTIONS = re.compile(r"\A(?:[ \t]*:[\w-]{1,40}:[^\n]*(?:\n|\Z)){1,20}")
+_FIGURES = {"figure", "figure-md", "image"}
 _BOXES = {"note", "tip", "hint", "important", "warning", "caution", "attention", "danger", "error"}
 _BOXES |= {"seealso", "admonition", "topic", "sidebar", "margin", "epigraph", "pull-quote"}
 
@@ -81,7 +82,9 @@ def without_attributes(markdown: str) -> str:
 
 
 def with_markdown_apart(markdown: str) -> str:
-    """Return Markdown with blank lines around tags whose inside is Markdown too (`markdown="1"`).
+    """Return Markdown with blank lines around tags whose inside is Markdown too.
+
+    They have `markdown="1"`, `markdown="span"` or `markdown` alone.
 
     Without them a parser takes the lines up to the next blank one for HTML.
     """
@@ -104,6 +107,9 @@ def out_of_fence(fenced: str) -> str:
     inside = "\n".join(lines)
     if found["kind"].startswith("="):
         return f"\n{inside}\n" if found["kind"] == "=html" else ""
+    if found["kind"] in _FIGURES:
+        caption = _OPTIONS.sub("", inside).strip()
+        return f"\n<figure><figcaption>\n\n{caption}\n\n</figcaption></figure>\n" if caption else ""
     if found["kind"] in _BOXES:
         return f"\n{found['title'].strip()}\n\n{_OPTIONS.sub('', inside)}\n"
     return fenced

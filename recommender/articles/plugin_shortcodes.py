@@ -17,6 +17,16 @@ _SHORTCODE_LINE = re.compile(
     r"(?:</p>)?[^\S\n]*$",
     re.M,
 )
+# Those that show a heading, and the attributes that hold it.
+_HEADED = re.compile(
+    r"\[[a-z][a-z0-9_-]{0,40}?(?:heading|toggle|accordion|tabs?|tta_section|blurb|title)"
+    r"(?:[_-][a-z0-9_-]{1,30})?\s(?P<attributes>[^\[\]]{1,2000})\]",
+    re.I,
+)
+_HEADING = re.compile(
+    r"(?<![\w-])(?:title|text|heading|tab_title)\s*=\s*"
+    r"(?:\"(?P<double>[^\"]{1,300})\"|'(?P<single>[^']{1,300})')"
+)
 # Closing ones with a name of several parts stand in no other text.
 _OF_BUILDER = re.compile(r"\[/[a-z]{1,30}(?:_[a-z0-9]{1,30})+\]")
 
@@ -30,9 +40,18 @@ def without_plugin_shortcodes(html: str) -> str:
     """Return HTML without shortcodes; what stands in two of them is not one paragraph."""
     if "[" not in html:
         return html
+    html = _HEADED.sub(_headed, html)
     if closing := set(_CLOSING.findall(html)):
         names = "|".join(map(re.escape, closing))
         opened, closed = rf"\[(?:{names})(?:\s[^\[\]]*)?\]", rf"\[/(?:{names})\]"
         html = re.sub(rf"{closed}(?:\s*{closed})*\s*(?={opened})", "\n\n", html)
         html = re.sub(rf"{opened}|{closed}", "", html)
     return _SHORTCODE_LINE.sub("", _SHORTCODE.sub("", html))
+
+
+def _headed(found: re.Match[str]) -> str:
+    """Return a shortcode behind the heading that it shows, if it shows any."""
+    heading = _HEADING.search(found["attributes"])
+    if heading is None:
+        return found[0]
+    return f"\n\n<h3>{heading['double'] or heading['single']}</h3>\n\n{found[0]}"

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable
 from html import escape, unescape
+from itertools import islice
 from textwrap import dedent
 
 from recommender.articles.directives import (
@@ -20,10 +21,16 @@ from recommender.articles.directives import (
     without_attributes,
     without_directives,
 )
+from recommender.articles.markdown_edits import has_edits, with_edits
+from recommender.articles.plugin_shortcodes import (
+    has_plugin_shortcodes,
+    without_plugin_shortcodes,
+)
 from recommender.articles.spans import Span, dropped
 
 # Expressions within expressions, the innermost read first.
 MAX_BRACES = 8
+MAX_COMPONENTS = 200
 CAPTION_NAMES = ("caption", "title", "attr", "credit")
 _FENCE = re.compile(
     r"^[ \t]*(?P<mark>`{3,}|~{3,}).*?(?:^[ \t]*(?P=mark)[`~]*[ \t]*$|\Z)", re.M | re.S
@@ -36,7 +43,20 @@ _LIQUID_COMMENT = Span(
     {"": re.compile(r"endcomment\s{0,100}-?%\}")},
     most=20_000,
 )
-_LIQUID_VALUE = re.compile(r"\{\{-?[^{}<%\n]{1,200}-?\}\}")
+_LIQUID_VALUE = re.compile(
+    r"\{\{-?(?:[^{}<%\n]{1,200}|\s*(?:\"[^\"\n]{0,200}\"|'[^'\n]{0,200}')\s*\|[^{}\n]{1,200})-?\}\}"
+)
+# Shortcodes of boxes: what opens one heads its text, also without a name for it.
+_BOX = re.compile(
+    r"[/%<\s]*(?:details|expand|tab|tab-?item|accordion(?:-item)?|collapse|collapsible|spoiler|toggle)"
+    r"(?=[\s\"'/]|$)(?P<rest>.*)",
+    re.I | re.S,
+)
+_HEADS = ("title", "summary", "name", "header", "heading", "label")
+_FIRST_WORDS = re.compile(r"\s*(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)')")
+# Links and emphasis in the words of an attribute.
+_LINK_OF_WORDS = re.compile(r"\[([^\[\]\n]{1,300})\]\([^()\s]{0,1000}\)")
+_STRONG_WORDS = re.compile(r"(?<![\w*])(\*\*|\*)(?=\S)([^*\n]{1,300}?)(?<=\S)\1(?![\w*])")
 # The address of a definition; without one it would be text.
 _DEFINED = re.compile(r"^( {0,3}\[[^\]\n^][^\]\n]{0,200}\]:[ \t]+)(?=\{[{%])", re.M)
 # How MyST opens a role, before code.
@@ -124,6 +144,7 @@ _MODULE_LINES = re.compile(
 _MDX_COMMENT = Span(re.compile(r"\{/\*"), {"": re.compile(r"\*/\}")}, most=20_000)
 # A component without children, such as `<Figure src="a.jpg" caption="The dike" />`.
 _COMPONENT = re.compile(r"<(?P<name>[A-Z][\w.]*+)(?P<inside>[^<>]{0,4000}+)(?<=/)>")
+_COMPONENT_END = re.compile(r"</([A-Z][\w.]{0,60})\s*>")
 _COMPONENT_TAG = re.compile(r"</?[A-Z][\w.]*(?:\s[^<>]{0,4000})?/?>")
 _COMPONENT_LINES = re.compile(rf"^[ \t]*(?:{_COMPONENT_TAG.pattern}[ \t]*)+$", re.M)
 _EXPRESSION = re.compile(r"(?<!\\)\{([^{}]{0,4000}+)\}")
@@ -141,7 +162,9 @@ _JOOMLA = re.compile(
     rf"|\{{(?P<name>{'|'.join(_JOOMLA_PAIRS.split())})(?:\s[^{{}}<>\n]{{0,200}})?\}}"
     r"[^{}<>\n]{0,500}\{/(?P=name)\}"
 )
-_IMAGE = re.compile(r"(?:<a\b[^<>]*>\s*+)?<img\b[^<>]*>(?:\s*+</a>)?")
+_IMAGE = re.compile(
+    r"(?:<a\b[^<>]*>\s*+)?<img\b[^<>]*>(?:\s*+</a>)?|!\[[^\[\]\n]{0,300}\]\([^()\n]{0,1000}\)"
+)
 
 
 def without_generator_marks(markdown: str) -> str:
@@ -150,19 +173,25 @@ def without_generator_marks(markdown: str) -> str:
     A caption becomes a `<figure>`. What stands in code stays as it is. Comments, marks of pandoc
     and MkDocs, boxes of tasks and names of emojis are left out.
     """
+    if has_edits(markdown):
+        markdown = _outside_code(markdown, with_edits)
     if any(mark in markdown for mark in ("`{", "~{", "` {", "~ {")):
         markdown = _FENCE.sub(lambda found: out_of_fence(found[0]), markdown)
     if _has_small_marks(markdown):
         markdown = _outside_code(markdown, _without_small_marks)
     if may_hold_directives(markdown):
         markdown = _outside_code(markdown, without_directives)
-    if "markdown=" in markdown:
+    if "markdown" in markdown:
         markdown = _outside_code(markdown, with_markdown_apart)
+    if "</" in markdown or "/>" in markdown:
+        markdown = _outside_code(markdown, _without_known_components)
     if "{" in markdown:
         markdown = _outside_code(markdown, _without_braces)
     if "[" in markdown:
         markdown = _TABLE_OF_CONTENTS.sub("", markdown)
         markdown = without_wordpress_shortcodes(markdown)
+    if has_plugin_shortcodes(markdown):
+        markdown = _outside_code(markdown, without_plugin_shortcodes)
     return markdown
 
 
@@ -302,8 +331,19 @@ def _captions(opening: re.Match[str], inside: str) -> str:
         one["name"].casefold(): one["double"] or one["single"] or one["raw"] or ""
         for one in _ATTRIBUTE.finditer(inside)
     }
-    texts = (attributes.get(name, "") for name in CAPTION_NAMES)
-    return figure(*(re.sub(r"\\(.)", r"\1", unescape(text)) for text in texts))
+    if box := _BOX.match(inside):
+        first = _FIRST_WORDS.match(box["rest"])
+        words = (first and (first["double"] or first["single"])) or next(
+            (attributes[name] for name in _HEADS if attributes.get(name)), ""
+        )
+        return f"\n\n{escape(_words_of(words))}\n\n"
+    return figure(*(_words_of(attributes.get(name, "")) for name in CAPTION_NAMES))
+
+
+def _words_of(attribute: str) -> str:
+    """Return the words of an attribute, in which Markdown may stand."""
+    text = re.sub(r"\\(.)", r"\1", unescape(attribute))
+    return _STRONG_WORDS.sub(r"\2", _LINK_OF_WORDS.sub(r"\1", text))
 
 
 def _component(found: re.Match[str]) -> str:
@@ -325,6 +365,16 @@ def _without_javascript(markdown: str) -> str:
             break
         markdown = changed
     return _without_components(_COMPONENT.sub(_component, markdown))
+
+
+def _without_known_components(markdown: str) -> str:
+    """Return Markdown without the tags of components that close; others may be words."""
+    names = set(islice(_COMPONENT_END.findall(markdown), MAX_COMPONENTS))
+    if names:
+        tags = rf"</?(?:{'|'.join(map(re.escape, sorted(names)))})(?:\s[^<>]{{0,4000}})?>"
+        lines = re.compile(rf"^[ \t]*(?:{tags}[ \t]*)+$", re.M)
+        markdown = re.sub(tags, "", lines.sub("\n", markdown))
+    return _COMPONENT.sub(_component, markdown)
 
 
 def _without_components(markdown: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from recommender.articles.formats.markdown_blocks import markdown_blocks
 from recommender.articles.shortcodes import (
     without_generator_marks,
     without_obsidian_marks,
@@ -133,3 +134,49 @@ def test_the_search_for_a_mark_that_does_not_end_is_short() -> None:
 def test_a_table_of_contents_takes_the_place_of_a_list() -> None:
     written = "* TOC\n{:toc}\n\n## One\n\n* a\n* b\n"
     assert without_generator_marks(written).strip() == "## One\n\n* a\n* b"
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("De brug is {++zeker ++}{--misschien --}open.", "De brug is zeker open."),
+        ("{~~Gisteren~>Vandaag~~} is {==de brug==}{>>welke?<<} open.", "Vandaag is de brug open."),
+        ("<Callout type='info'>\nDe brug is open.\n</Callout>", "De brug is open."),
+        ("Nieuw <Badge text='x'/> hier", "Nieuw hier"),
+        ("Een List<String> van woorden", "Een List<String> van woorden"),
+        ('{{< details "De historie" >}}\nDe brug.\n{{< /details >}}', "De historie De brug."),
+        ('{{% expand title="De **historie**" %}}De brug.{{% /expand %}}', "De historie De brug."),
+        ('{% tab "Linux" %}Zo.{% endtab %}', "Linux Zo."),
+        ('Sinds {{ "now" | date: "%Y" }} open', "Sinds open"),
+        ("[et_pb_text admin_label='a']De brug.[/et_pb_text]", "De brug."),
+        (
+            "[vc_toggle title='De historie']De brug.[/vc_toggle][/vc_row]",
+            "<h3>De historie</h3> De brug.",
+        ),
+    ],
+)
+def test_what_is_for_editors_or_programs_is_gone_and_its_words_stay(
+    written: str, shown: str
+) -> None:
+    assert without_generator_marks(f"\n{written}\n").split() == shown.split()
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        "```{figure} b.jpg\n:name: b\nDe brug in de mist\n```",
+        "```{figure} b.jpg\n:name: b\n\nDe brug in de mist\n```",
+        "<figure markdown>\n  ![De brug in de mist](b.jpg){ width='300' }\n</figure>",
+        "<figure markdown='span'>\n  ![](b.jpg)\n  <figcaption>De brug in de mist</figcaption>\n"
+        "</figure>",
+        "[caption id='a']![](b.jpg) De brug in de mist[/caption]",
+        '{{< figure src="b.jpg" caption="De [brug](/b) in de mist" >}}',
+    ],
+)
+def test_a_picture_of_any_generator_has_its_caption(picture: str) -> None:
+    found = markdown_blocks(f"Voor de mist.\n\n{picture}\n\nNa de mist.")
+    assert [(text, role) for text, role, _ in found] == [
+        ("Voor de mist.", ""),
+        ("De brug in de mist", "caption"),
+        ("Na de mist.", ""),
+    ]
