@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from configparser import ConfigParser
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from recommender import clock
 from recommender.articles import medium, notion, substack
@@ -56,19 +56,19 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
     """Yield the page's article, or why there is none."""
     try:
         page = decoded(unpacked_bytes(file))
-        post = substack.post_of(file)
-        if medium.is_page(page.text):
-            found = medium.read_page(file.id, file.name, page.text)
-            yield noted(found, page) if isinstance(found, Article) else found
-            return
-        if post:
-            found = substack.post_article(post, file, page.text)
-            yield noted(found, page) if isinstance(found, Article) else found
-            return
-        article = page_article(file.id, file.name, notion.text_of(page.text))
-        yield noted(notion.with_properties(article, page.text), page)
+        found = _found_in(file, page.text)
+        yield noted(found, page) if isinstance(found, Article) else found
     except SourceError as error:
         yield Refusal(file.name, str(error))
+
+
+def _found_in(file: SourceFile, html: str) -> Found:
+    post = substack.post_of(file)
+    if medium.is_page(html):
+        return medium.read_page(file.id, file.name, html)
+    if post:
+        return substack.post_article(post, file, html)
+    return notion.with_properties(page_article(file.id, file.name, notion.text_of(html)), html)
 
 
 def decoded(data: bytes, charset: str = "") -> Decoded:
@@ -91,42 +91,65 @@ def noted(article: Article, page: Decoded) -> Article:
     return replace(article, notices=[*article.notices, notice])
 
 
+class _Parsed(NamedTuple):
+    """A page as a tree, the extractor's result, and what the page says of its publication.
+
+    The tree and the result are None if a parser failed.
+    """
+
+    tree: Any
+    page: Any
+    told: Publication
+
+
 def page_article(id: str, name: str, html: str) -> Article:
-    """Return the article of a page; `name` is its path. Raises `SourceError` where it has none."""
+    """Return the article of a page; `name` is its path. Raises `SourceError` if it has none."""
     front = read_front_matter(html, lines=False)
     if front.fields:
         return _templated_article(id, name, front)
+    html = _as_one_page(html)
+    parsed = _parsed(html)
+    article = _extracted_article(id, name, html, parsed) if parsed.page is not None else None
+    return _published(article or _shown_article(id, name, html), parsed.told)
+
+
+def _parsed(html: str) -> _Parsed:
+    """Parse a page and extract its main content."""
     trafilatura = need("trafilatura", "html")
     use_our_months()
-    html = _as_one_page(html)
     told = PUBLIC
     try:
         check_depth(html)
         tree = trafilatura.load_html(html)
-        if tree is None:  # a piece of a page, without the tags that tell what it is
+        if tree is None:  # a piece of a page, without the tags that say what it is
             tree = tree_of_html(html)
         check_inline(tree)
         drop_gutters(tree)
-        if tree is not None:  # as of an empty page
+        if tree is not None:  # an empty page has none
             told = page_publication(tree)  # before parts of it are taken out
-        page: Any = _extracted(trafilatura, tree)
+        return _Parsed(tree, _extracted(trafilatura, tree), told)
     except (SourceError, ValueError, TypeError, RecursionError, AssertionError):
-        return _published(_shown_article(id, name, html), told)
+        return _Parsed(None, None, told)
+
+
+def _extracted_article(id: str, name: str, html: str, parsed: _Parsed) -> Article | None:
+    """Return the article that the extractor found in a page; None if it found no text."""
+    page, tree = parsed.page, parsed.tree
     blocks = page_blocks(placed_blocks(page.body), tree) if page.body is not None else []
-    # A hyphen that may be is a matter of how wide the page is shown.
+    # Soft hyphens only matter for the width at which the page is shown.
     blocks = [one._replace(text=one.text.replace(SOFT_HYPHEN, "")) for one in blocks]
     text, marks = joined_text(with_reasons(blocks))
     if not text:
-        return _published(_shown_article(id, name, html), told)
-    declared = _LANGUAGE.search(html[:5_000])
+        return None
     title = _title(page.title or "", tree, blocks)
     repeats = [one for one in blocks[:2] if one.text.split() == title.split()]
     if len(repeats) == 2 and repeats[1].role == Role.SUBHEAD:  # in its head and above its text
         del blocks[1]
         text, marks = joined_text(with_reasons(blocks))
+    declared = _LANGUAGE.search(html[:5_000])
     language = declared[1] if declared else page.language or UNKNOWN_LANGUAGE
     date = parse_date(page.date or "") or date_in_page(tree, language, [one.text for one in blocks])
-    article = Article(
+    return Article(
         id=id,
         title=title or opening(text),
         text=text,
@@ -138,7 +161,6 @@ def page_article(id: str, name: str, html: str) -> Article:
         path=name,
         marks=marks,
     )
-    return _published(article, told)
 
 
 def _published(article: Article, told: Publication) -> Article:
