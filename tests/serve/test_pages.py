@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import string
+from dataclasses import replace
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from starlette.testclient import TestClient
@@ -14,6 +15,7 @@ from support.service import DESK_TOKEN, READ_TOKEN, MakeClient
 from support.stand_in import WordEncoder
 
 from recommender import add, build
+from recommender.answers.answer import RelatedAnswer
 from recommender.answers.comparison import compare
 from recommender.answers.recommender import Recommender
 from recommender.answers.relation import Relation
@@ -22,6 +24,7 @@ from recommender.serve.pages.pictures import day_of, timeline
 from recommender.serve.pages.reading import EXPLAINED
 from recommender.serve.pages.texts import LANGUAGES, chosen, words_of
 from recommender.settings import Settings
+from recommender.types import Translation
 
 HTML = {"Accept": "text/html"}
 PAGES = (
@@ -282,6 +285,19 @@ def test_a_story_is_shown_in_the_order_of_time(
     assert story.index("First &amp; report") < story.index("Second report")
     assert "Secret report" not in page
     assert "/compare?a=first&amp;b=second" in page
+    assert page.count('<svg class="timeline"') == 1
+
+
+def test_a_story_of_one_day_has_no_line_of_time(
+    index: Path, encoder: WordEncoder, make_client: MakeClient
+) -> None:
+    text = "The river is high at Tiel, and the people carry their cattle over the dike to dry land."
+    days = {name: {"date": "2022-12-01"} for name in ("one", "other")}
+    rows = write_rows(index.parent / "rows.jsonl", dict.fromkeys(days, text), **days)
+    build(rows, into=index, model=encoder, replace=True)
+    page = make_client().get("/stories", headers=HTML).text
+    assert "/compare?a=" in page
+    assert "<svg" not in page
 
 
 def test_copies_are_shown_with_their_first(
@@ -309,6 +325,50 @@ def test_a_text_is_shown_once_with_links_to_the_other_articles(
     assert page.count("Same text in: ") == 1
     assert page.count("<bdi>&lt;b&gt;") == 7
     assert "secret" not in page
+
+
+def test_the_rail_names_the_other_articles_of_one_text(
+    index: Path, encoder: WordEncoder, make_client: MakeClient
+) -> None:
+    text = "The river is high at Tiel, and the people carry their cattle to dry land."
+    copies = {f"<b>{number}&": text for number in range(3)}
+    titles = {id: {"title": f"High water {id[3]}"} for id in copies}
+    every = {**ARTICLES, **copies, "secret": text}
+    rows = write_rows(index.parent / "rows.jsonl", every, secret={"status": "draft"}, **titles)
+    build(rows, into=index, model=encoder, settings=Settings(include_unpublished=True))
+    page = make_client().get("/article?id=flood", headers=HTML).text
+    assert page.count("Same text in: ") == 1
+    assert all(f"High water {number}" in page for number in range(3))
+    assert "secret" not in page
+
+
+def test_translations_are_linked_from_an_article_and_its_rail(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = Recommender.answer_related
+    versions = (Translation("vloed", "nl", ""), Translation("<b>", "und", ""))
+
+    def answer(recommender: Recommender, *arguments: Any, **options: Any) -> RelatedAnswer:
+        found = asked(recommender, *arguments, **options)
+        first, *others = found.recommendations
+        related = (replace(first, also_in=versions), *others)
+        return replace(found, recommendations=related, also_in=versions)
+
+    monkeypatch.setattr(Recommender, "answer_related", answer)
+    page = client.get("/article?id=flood", headers=HTML).text
+    assert page.count('Also in: <a href="/article?id=vloed" hreflang="nl">nl</a>, ') == 2
+    assert "<b>" not in page
+
+
+def test_many_copies_of_one_text_are_folded_up(
+    index: Path, encoder: WordEncoder, make_client: MakeClient
+) -> None:
+    text = "The river is high at Tiel. The people carry cattle over the dike to dry land. " * 2
+    every = {**ARTICLES, **{f"copy{number}": text for number in range(12)}}
+    build(write_rows(index.parent / "rows.jsonl", every), into=index, model=encoder)
+    page = make_client().get("/duplicates", headers=HTML).text
+    seen, folded = page.split("<summary>More (3)</summary>")
+    assert (seen.count("/compare?"), folded.count("/compare?")) == (8, 3)
 
 
 def test_the_page_asks_once_and_marks_the_first_hits(

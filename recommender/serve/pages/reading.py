@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from recommender.answers.answer import SearchAnswer
+from recommender.answers.answer import RelatedAnswer, SearchAnswer
 from recommender.answers.comparison import compare
 from recommender.answers.options import RelatedOptions, SearchOptions
 from recommender.answers.recommender import Recommender
@@ -28,6 +29,7 @@ from recommender.types.answers import MOST_COPIES
 SEARCHED, EXPLAINED, SHOWN_PASSAGES, RAIL = 12, 4, 2, 8
 FIELDS = ("languages", "since", "until", "query_language")
 SURE, LIKELY = 99, 90
+EMPTY_RAIL: Mapping[str, Any] = {"related": (), "nearest": None, "also_in": (), "copies": {}}
 
 Piece = tuple[str, bool]
 
@@ -98,8 +100,7 @@ def grouped(recommender: Recommender, hits: Sequence[Hit]) -> list[FoundArticle]
 
 def _found_passage(recommender: Recommender, hit: Hit) -> FoundPassage:
     number = 0 if hit.role == Role.TITLE else paragraph_number(hit.passage_id)
-    copies = tuple(recommender.article(id) for id in hit.copies)
-    return FoundPassage(hit, pieces(hit), number, copies)
+    return FoundPassage(hit, pieces(hit), number, _named(recommender, hit.copies))
 
 
 def pieces(hit: Hit) -> tuple[Piece, ...]:
@@ -197,25 +198,39 @@ async def article_page(frame: Frame, request: Request) -> Response:
         recommender = edition.recommender
         id = edition.article_id(name, is_desk=is_desk)
         options = RelatedOptions(k=RAIL, filters=Filters(published_only=not is_desk))
-        try:
+        with suppress(PassageNotFound):  # nothing in it was encoded
             answer = recommender.answer_related(id, options=options)
-        except PassageNotFound:  # nothing in it was encoded
-            return {"stored": recommender.show(id), "related": (), "nearest": None}
-        return {
-            "stored": recommender.show(id),
-            "related": answer.recommendations,
-            "nearest": answer.nearest,
-        }
+            return {**_rail(recommender, answer), "stored": recommender.show(id)}
+        return {**EMPTY_RAIL, "stored": recommender.show(id)}
 
     found = await frame.service.answer(ask)
     return frame.page(
         request,
         "article.html",
+        most_copies=MOST_COPIES,
         confidence_of=confidence_of,
         number_of=paragraph_number,
         tied=_tied(found["related"]),
         **found,
     )
+
+
+def _rail(recommender: Recommender, answer: RelatedAnswer) -> dict[str, Any]:
+    """Return what stands beside an article: the related ones, and other articles of one text."""
+    copies = {
+        one.article_id: _named(recommender, one.copies[:MOST_COPIES])
+        for one in answer.recommendations
+    }
+    return {
+        "related": answer.recommendations,
+        "nearest": answer.nearest,
+        "also_in": answer.also_in,
+        "copies": copies,
+    }
+
+
+def _named(recommender: Recommender, ids: Sequence[str]) -> tuple[ArticleRef, ...]:
+    return tuple(recommender.article(id) for id in ids)
 
 
 def _tied(related: Sequence[Recommendation]) -> dict[int, list[int]]:

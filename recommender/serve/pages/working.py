@@ -34,6 +34,8 @@ Answer = TypeVar("Answer")
 
 NEWEST = 30
 LISTED = 50
+# So many copies of a text are seen at once.
+SHOWN_COPIES = 8
 
 
 async def draft_page(frame: Frame, request: Request) -> Response:
@@ -99,7 +101,9 @@ async def duplicates_page(frame: Frame, request: Request) -> Response:
     """Show the articles that hold the same text, the largest groups first."""
     options = DuplicatesOptions(k=LISTED, filters=_seen_by(request))
     answer = await _kept(frame, options, lambda recommender: recommender.duplicates)
-    return frame.page(request, "duplicates.html", groups=answer.groups, total=answer.total)
+    return frame.page(
+        request, "duplicates.html", groups=answer.groups, total=answer.total, most=SHOWN_COPIES
+    )
 
 
 async def health_page(frame: Frame, request: Request) -> Response:
