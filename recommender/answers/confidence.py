@@ -13,7 +13,7 @@ from recommender.answers.word_coverage import coverage_of
 from recommender.arrays import Mask, Numbers, Vectors
 from recommender.scoring.relevance import Background, load_relevance
 from recommender.scoring.search_model import ArchiveFacts, HitFacts, Surroundings
-from recommender.scoring.sureness import Sureness, Surenesses, level_of
+from recommender.scoring.sureness import Sureness, Surenesses
 from recommender.types import Confidence
 
 # In archives of fewer articles all answers are shown, since no answer stands out there.
@@ -117,16 +117,22 @@ class HitConfidence:
         facts = HitFacts(hits.cosine - self._nearer, hits.coverage, others)
         return self._of(facts, self._around)
 
-    def of_neighbours(self, cosines: Numbers) -> Surenesses:
-        """Return how sure hits are by their cosines to the nearest sure hit: at most likely."""
-        nearer = self._model.search.passages_nearer * self._unit
+    def of_neighbours(self, hits: Candidates, cosines: Numbers) -> Numbers:
+        """Return the probabilities of hits by their cosines to the nearest sure hit.
+
+        In other languages a query is far from most passages, so only that cosine counts. In its own
+        language the query's cosine counts too. None is as probable as a sure hit.
+        """
+        search = self._model.search
         nothing = np.zeros(len(cosines))
-        facts = HitFacts(cosines - nearer, np.full(len(cosines), np.nan), nothing)
+        facts = HitFacts(
+            cosines - search.passages_nearer * self._unit, np.full(len(cosines), np.nan), nothing
+        )
         # Two passages are compared, so the query's cosine to everyday subjects says nothing here.
-        found = self._of(facts, self._around._replace(everyday=None))
-        most = self._model.sureness_at("search", "sure").probability
-        level = np.minimum(found.level, level_of("likely"))
-        return Surenesses(level, np.minimum(found.probability, most))
+        others = self._of(facts, self._around._replace(everyday=None)).probability
+        own = search.neighbours.probabilities(hits.probability, cosines / self._unit)
+        found = np.where(hits.language == self._language, own, others)
+        return np.minimum(found, least_hit("sure").probability)
 
     def _of(self, facts: HitFacts, around: Surroundings) -> Surenesses:
         expected = self._model.search.expected(facts, around, self._archive)

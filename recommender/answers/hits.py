@@ -10,7 +10,7 @@ import numpy as np
 
 from recommender.answers.archive import Archive, Scope, WordScores
 from recommender.answers.candidates import Candidate, Candidates
-from recommender.answers.confidence import HitConfidence, least_confidence
+from recommender.answers.confidence import HitConfidence, least_confidence, least_hit
 from recommender.answers.copy_folding import CopyFolding
 from recommender.answers.covered_hits import coverage_for, with_coverage
 from recommender.answers.hit_candidates import CandidateFinder, first_places
@@ -257,11 +257,11 @@ class HitPipeline:
             return hits
         vectors = self._snapshot.centered(hits.row[loose])
         nearest = (vectors @ self._snapshot.centered(hits.row[sure]).T).max(axis=1)
-        near = confidence.of_neighbours(nearest.astype(np.float64))
-        surer = near.probability > hits.probability[loose]
+        near = confidence.of_neighbours(hits.take(loose), nearest.astype(np.float64))
+        is_likely = near >= least_hit("likely").probability
         level, probability = hits.level.copy(), hits.probability.copy()
-        level[loose[surer]] = near.level[surer]
-        probability[loose[surer]] = near.probability[surer]
+        level[loose[is_likely]] = level_of("likely")
+        probability[loose[is_likely]] = near[is_likely]
         return replace(hits, level=level, probability=probability)
 
     def _may_be_shown(self, hits: Candidates, loose: Positions) -> bool:

@@ -21,7 +21,7 @@ import numpy as np
 
 from recommender.arrays import Mask, Numbers, Vectors
 from recommender.scoring.known_from import KnownFrom
-from recommender.scoring.search_model import SearchModel, SearchScale
+from recommender.scoring.search_model import NeighbourModel, SearchModel, SearchScale
 from recommender.scoring.sureness import (
     CONFIDENCES,
     Levels,
@@ -278,4 +278,5 @@ def load_relevance() -> RelevanceModel:
 
 def _search_model(facts: Mapping[str, Any], known_from: KnownFrom) -> SearchModel:
     scales = {name: SearchScale(**facts[name]) for name in ("alone", "everyday")}
-    return SearchModel(**{**facts, **scales, "known_from": known_from})
+    neighbours = NeighbourModel(**facts["neighbours"])
+    return SearchModel(**{**facts, **scales, "neighbours": neighbours, "known_from": known_from})

@@ -53,6 +53,27 @@ class Surroundings(NamedTuple):
     everyday: float | None = None
 
 
+class NeighbourModel(NamedTuple):
+    """How often hits in the query's language are right that are near a sure hit.
+
+    Their log-odds are the `constant`, `own` of what they are without that hit, and `cosine` of the
+    cosine between the two. The constants were fitted to labelled answers.
+    """
+
+    constant: float
+    own: float
+    cosine: float
+
+    def probabilities(self, own: Numbers, cosines: Numbers) -> Numbers:
+        """Return the share of such hits that are right, by their own shares and the cosines.
+
+        Cosines are in units of the archive's model.
+        """
+        odds = np.log(own / (1 - own))
+        found: Numbers = 1 / (1 + np.exp(-self.constant - self.own * odds - self.cosine * cosines))
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class SearchScale:
     """How far a hit has to stand out from the scores around a query.
@@ -105,6 +126,7 @@ class SearchModel:
     background_usual: float
     fewest_articles: int
     passages_nearer: float
+    neighbours: NeighbourModel
     alone: SearchScale
     everyday: SearchScale
     nearest_within: float
