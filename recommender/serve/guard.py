@@ -217,6 +217,7 @@ class Guard:
             return {}
         return {
             "Access-Control-Allow-Origin": origin,
+            "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Request-Id",
             "Cross-Origin-Resource-Policy": "cross-origin",
         }
 

@@ -130,10 +130,19 @@ class Page:
         """Return an answer with the records of this page in its list of that name."""
         found = answer[name]
         shown = found[self.offset : self.k]
+        changed = (
+            {name: shown, "nearest": answer["nearest"]} if "nearest" in answer else {name: shown}
+        )
         if self.fields:
-            shown = [{name: one[name] for name in self.fields if name in one} for one in shown]
+            changed = {key: self._short(records) for key, records in changed.items()}
         more = len(found) >= self.k and self.k < MAX_K
-        return {**answer, name: shown, "limit": self.limit, "offset": self.offset, "more": more}
+        return {**answer, **changed, "limit": self.limit, "offset": self.offset, "more": more}
+
+    def _short(self, records: Any) -> Any:
+        """Return a record, or each of several, with the wanted fields only."""
+        if isinstance(records, Sequence):
+            return [self._short(one) for one in records]
+        return records and {name: records[name] for name in self.fields if name in records}
 
 
 def _check_snapshot(question: Question, edition: Edition) -> None:

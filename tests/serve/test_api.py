@@ -304,6 +304,15 @@ def test_a_refusal_names_each_known_parameter_once(client: TestClient) -> None:
         assert len(known) == len(set(known)) > 9
 
 
+def test_only_the_wanted_fields_of_the_nearest_are_sent(client: TestClient) -> None:
+    asked = {"q": "zebra", "confidence": "sure", "fields": "title,date"}
+    answer = client.get("/v1/search", params=asked).json()
+    assert (answer["hits"], set(answer["nearest"])) == ([], {"title", "date"})
+    answer = client.get("/v1/articles?words=fotball+final&fields=title").json()
+    assert (answer["articles"], set(answer["nearest"][0])) == ([], {"title"})
+    assert client.get("/v1/search?q=river&fields=title").json()["nearest"] is None
+
+
 def test_languages_may_be_given_one_by_one(client: TestClient) -> None:
     together = client.get("/v1/search?q=river&languages=en,nl").json()
     assert client.get("/v1/search?q=river&languages=en&languages=nl").json() == together

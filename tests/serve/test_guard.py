@@ -74,6 +74,8 @@ def test_a_named_origin_may_read(make_client: MakeClient) -> None:
     answer = client.get("/v1/status", headers={"Origin": "https://www.example.org"})
     assert answer.headers["access-control-allow-origin"] == "https://www.example.org"
     assert "Origin" in answer.headers["vary"]
+    assert "ETag, Retry-After" in answer.headers["access-control-expose-headers"]
+    assert "access-control-expose-headers" not in client.get("/v1/status").headers
 
 
 def test_every_answer_has_the_headers_that_protect(client: TestClient) -> None:
