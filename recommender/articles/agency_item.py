@@ -18,7 +18,7 @@ from recommender.text.date_fields import moment
 from recommender.text.last_moments import last_moment
 from recommender.types import UNKNOWN_LANGUAGE, Article, Mark, Notice, NoticeKind, Status
 
-# What agencies say of a text before the public may see it.
+# The words by which agencies say that the public may not see a text yet.
 _STATUS = {
     "usable": "",
     "withheld": Status.PRIVATE,
@@ -26,17 +26,17 @@ _STATUS = {
     "canceled": Status.TRASHED,
     "cancelled": Status.TRASHED,
 }
-# What stands before a code: the alias of a scheme, or its address.
+# The beginning of a code: the alias of a scheme, or its address.
 _PREFIX = re.compile(r".*[:/]")
-# Classes of content that are no text.
+# Classes of content without text.
 TEXT_KINDS = ("", "text", "composite", "story", "article")
 
 
 class AgencyItem(NamedTuple):
-    """What an item says of its article, and the blocks of its text.
+    """The facts of an item about its article, and the blocks of its text.
 
-    `plain` is its text where it has no blocks. `embargo` is None for none, empty for one that does
-    not say when it ends.
+    `plain` is its text if it has no blocks. `embargo` is None for none, and empty if it does not
+    say when it ends.
     """
 
     id: str
@@ -58,7 +58,7 @@ class AgencyItem(NamedTuple):
 
 
 def agency_article(item: AgencyItem, place: str) -> Article | Notice:
-    """Return the article of an item, or the notice of one that only withdraws another.
+    """Return the article of an item, or the notice of one that only withdraws an article.
 
     Raises `SourceError` for an item without text or id.
     """
@@ -100,7 +100,7 @@ def _text(item: AgencyItem, title: str) -> tuple[str, tuple[Mark, ...]]:
 
 
 def _limits(item: AgencyItem) -> Publication:
-    """Return what an item says of its publication; an embargo without a time has no end."""
+    """Return the limits of an item's publication; an embargo without a time has no end."""
     told = Publication(item.status, expires=moment(item.expires))
     if item.embargo is None:
         return told
@@ -108,6 +108,6 @@ def _limits(item: AgencyItem) -> Publication:
 
 
 def agency_status(word: str) -> str:
-    """Return the status that an agency gives; what is not known is not usable."""
+    """Return the status that an agency gives; an unknown one means that the text is not usable."""
     plain = _PREFIX.sub("", word.strip()).lower()
     return str(_STATUS.get(plain, Status.PENDING)) if plain else ""

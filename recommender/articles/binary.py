@@ -1,4 +1,4 @@
-"""Tell what is no text under the name of one: a picture, a program, a packed file."""
+"""Recognise files that are not text though they are named so: pictures, programs, packed files."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import re
 from recommender.errors import SourceError
 
 LOOKED_AT = 64 * 1024
-# Pasted texts hold a few such characters; of a picture, a tenth is.
+# Pasted texts hold a few such characters; in a picture, a tenth of the characters are.
 MOST = 0.02
-# What ends a file that was being written when the power failed.
+# Files that were being written when the power failed end so.
 _PADDING = "\0"
-# All control characters but tabs, ends of lines and pages, and the escape of ISO-2022-JP.
+# All control characters except tabs, ends of lines and pages, and the escape of ISO-2022-JP.
 _CONTROL = re.compile("[\0-\x08\x0e-\x1a\x1c-\x1f]")
 BINARY = (
     "is no text: it holds bytes as pictures, programs and packed files do; give it the suffix of "
@@ -30,7 +30,7 @@ def is_binary(start: str | bytes) -> bool:
 def checked_text(text: str) -> str:
     """Return a text without the padding at its end.
 
-    Raises `SourceError` for what is no text.
+    Raises `SourceError` if it is not text.
     """
     if is_binary(text):
         raise SourceError(BINARY)

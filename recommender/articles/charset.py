@@ -1,4 +1,4 @@
-"""Decode pages as a browser does: by their mark, what they declare, or else by a guess."""
+"""Decode pages as a browser does: by their mark, by their declaration, or else by a guess."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import NamedTuple
 from recommender.articles.files import encoding_by_mark, need
 from recommender.text.language import detect_language
 
-# The guess is made from so much of the page's text; more changes nothing but the time.
+# The guess uses so much of the page's text; more would only take longer.
 MAX_GUESSED_BYTES = 64 * 1024
 # A page with a larger share of wrong bytes is in another encoding than it declares.
 MAX_WRONG = 0.01
 FALLBACK = "cp1252"
 # Text in another encoding is valid UTF-8 in a few places by chance.
 MOSTLY = 0.8
-# The encodings that pages of the web are in, those of old Macintoshes and mainframes left out.
+# The encodings of pages on the web, without those of old Macintoshes and mainframes.
 _OF_THE_WEB = (
     *("cp1252", "cp1250", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257"),
     *("cp1258", "cp874", "cp932", "euc_jp", "iso2022_jp", "gb18030", "big5hkscs", "cp949"),
@@ -25,7 +25,7 @@ _OF_THE_WEB = (
 _CHARSET = re.compile(
     rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?([\w.:-]+)""", re.I
 )
-# What browsers read under a name: mostly an encoding that holds the named one and more.
+# The encodings that browsers use for a name: mostly ones that extend the named encoding.
 _AS_BROWSERS_READ = {
     "iso8859-1": "cp1252",
     "ascii": "cp1252",
@@ -51,11 +51,11 @@ _OF_LANGUAGE = {
     **dict.fromkeys(("lt", "lv", "et"), "cp1257"),
     "vi": "cp1258",
 }
-# ą, ś and ź of Polish, š, ť and ž of its neighbours, beside other letters: in cp1250 these bytes
-# are signs.
+# The Polish ą, ś and ź, and š, ť and ž of its neighbours, beside other letters: in cp1250, these
+# bytes are signs.
 _ISO8859_2_POLISH = re.compile(rb"[a-z][\xb1\xb6\xbc]|[\xa1\xa6\xac][a-z]")
 _ISO8859_2_OTHER = re.compile(rb"[a-z][\xb9\xbb\xbe]|[\xa9\xab\xae][a-z]")
-# The same letters in cp1250, and in all other encodings nothing that is shown.
+# The same letters in cp1250; in all other encodings these bytes are not shown.
 _ONLY_CP1250 = re.compile(rb"[\x8a\x8c-\x8f\x9a\x9c-\x9f]")
 _HIGH = re.compile(rb"[\x80-\xff]+")
 _HIGH_IN_WORD = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]{1,2}|[\x80-\xff]{1,2}(?=[A-Za-z])")
@@ -65,7 +65,7 @@ _ASCII = re.compile(rb"[\x00-\x7f]+")
 
 
 class Decoded(NamedTuple):
-    """A page as text, and the encoding that was guessed; empty for one that was known."""
+    """A page as text, and the guessed encoding; that is empty if the encoding was known."""
 
     text: str
     guess: str = ""
@@ -74,8 +74,8 @@ class Decoded(NamedTuple):
 def decode_page(data: bytes, charset: str = "") -> Decoded:
     """Return a page as text; `charset` is the encoding that came with it.
 
-    Known is what a byte order mark, a declaration or `charset` says, or valid UTF-8. A few wrong
-    bytes are replaced, as in a browser.
+    The encoding is known from a byte order mark, a declaration or `charset`, or if the page is
+    valid UTF-8. A few wrong bytes are replaced, as in a browser.
     """
     if mark := encoding_by_mark(data):
         return Decoded(data.decode(mark, "replace"))
@@ -94,7 +94,7 @@ def decode_page(data: bytes, charset: str = "") -> Decoded:
 
 
 def _decoded(data: bytes, name: str) -> str | None:
-    """Return data in an encoding, few wrong bytes replaced; None if there are more of them."""
+    """Return decoded data, with a few wrong bytes replaced; None if there are more of them."""
     try:
         return data.decode(name)
     except UnicodeDecodeError:
@@ -108,14 +108,14 @@ def _decoded(data: bytes, name: str) -> str | None:
 
 
 def _guessed(data: bytes) -> str:
-    """Return the encoding that the text of a page is most likely in."""
+    """Return the most likely encoding of the text of a page."""
     if data[:2000].count(0) > len(data[:2000]) / 4:
         return "utf-16-le" if data[1:2000:2].count(0) > data[0:2000:2].count(0) else "utf-16-be"
     letters = _ASCII.sub(b"", data)
     if len(data.decode("utf-8", "ignore").encode()) - (len(data) - len(letters)) > MOSTLY * len(
         letters
     ):
-        return "utf-8"  # most of its letters are valid, by chance they never are
+        return "utf-8"  # most of its letters are valid, which does not happen by chance
     text = _MARKUP.sub(b" ", data)[:MAX_GUESSED_BYTES]
     found = need("charset_normalizer", "html").from_bytes(
         text, cp_isolation=list(_OF_THE_WEB), preemptive_behaviour=False
@@ -127,14 +127,14 @@ def _guessed(data: bytes) -> str:
 
 
 def _is_within_words(text: bytes) -> bool:
-    """Return whether letters beyond ASCII stand within words of ASCII, as accented ones do."""
+    """Return whether letters beyond ASCII are within words of ASCII, as accented ones are."""
     return 2 * len(_HIGH_IN_WORD.findall(text)) >= len(_HIGH.findall(text))
 
 
 def _of_language(data: bytes, text: bytes, guess: str) -> str:
-    """Return the encoding of Latin letters that the language of a page is written in.
+    """Return the Latin encoding of the language of a page.
 
-    These encodings differ in few letters: which ones occur says less than the language does.
+    These encodings differ in few letters: the language says more than the letters that occur.
     """
     declared = _LANGUAGE.search(data[:5000])
     name = declared[1].decode("ascii", "replace") if declared else ""
@@ -165,7 +165,7 @@ def _as_browsers_read(name: str) -> str:
 
 
 def _as_windows(error: UnicodeError) -> tuple[str, int]:
-    """Return a byte that is wrong in UTF-8 as what it is in the encoding of old Windows."""
+    """Return a byte that is wrong in UTF-8 as its character in the old encoding of Windows."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     wrong = error.object[error.start : error.end]

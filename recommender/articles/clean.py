@@ -18,7 +18,7 @@ from recommender.types import Mark, Role
 
 # An export escapes once, a feed once more, and some twice.
 MOST_ESCAPES = 3
-# A teaser may be shortened at its end: so many characters tell whether it opens the text.
+# A teaser may be cut at its end: so many characters show whether it opens the text.
 COMPARED_CHARACTERS = 60
 _INLINE = (
     "em|i|b|strong|span|a|sup|sub|small|mark|u|font|q|cite|abbr|code|ins|del|s|bdi|bdo|wbr|img"
@@ -30,17 +30,17 @@ _MARKUP = re.compile(rf"<(?:{_BLOCK})(?:\s[^<>]{{0,2000}})?/?>|</(?:{_INLINE})>|
 _ESCAPED_TAG = re.compile(r"&(?:amp;)*lt;/?[a-z][a-z0-9]*(?:\s|/?&(?:amp;)*gt;)", re.I)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});", re.I)
 _BREAK = re.compile(r"<(?:br|p|div|h[1-6]|li)\b[^<>]{0,2000}>|</(?:p|div|h[1-6]|li)>", re.I)
-# What HTML closes a paragraph for: a blank line around it says nothing more.
+# Tags by which HTML marks paragraphs: a blank line beside them means nothing.
 _PARAGRAPH_TAG = re.compile(r"<(?:p|div|section|article)(?:\s[^<>]{0,2000})?>", re.I)
 
-# One between two sentences parts them also where others stand in paragraphs of their own.
+# A blank line between two sentences separates them even if tags mark other paragraphs.
 _BLANK_BETWEEN_SENTENCES = re.compile(
     rf"([.!?…。！？؟।][\"'”’»)\]]{{0,2}}(?:</(?:{_INLINE})>){{0,3}})[^\S\n]*\n[^\S\n]*\n\s*+"
     rf"(?=[^\s<]|<(?:{_INLINE})\b)"
 )
-# What tells that a text was exported from WordPress with its shortcodes.
+# Marks of a text that was exported from WordPress with its shortcodes.
 _WORDPRESS = re.compile(r"<!-- wp:|\[(?:wp_)?caption |\[gallery |\[embed\]")
-# What a tool escaped or kept of `<![CDATA[words]]>`.
+# Forms of `<![CDATA[words]]>` that a tool escaped or kept.
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.S)
 _RARE_BREAKS = re.compile("[\u2028\u2029\x85]")
 # The elements in which a blank line ends no paragraph.
@@ -56,9 +56,9 @@ def plain_line(text: str) -> str:
 
 
 def whole(text: str) -> str:
-    """Return a text with the halves of letters put together.
+    """Return a text with surrogate pairs joined.
 
-    Lone ones, which JSON can spell and UTF-8 cannot, are replaced.
+    Lone surrogates, which JSON can write and UTF-8 cannot, are replaced.
     """
     if text.isascii():
         return text
@@ -66,7 +66,7 @@ def whole(text: str) -> str:
 
 
 def is_html(text: str) -> bool:
-    """Tell whether a text holds HTML, also if it is escaped, or shortcodes of WordPress."""
+    """Return whether a text holds HTML, also if it is escaped, or shortcodes of WordPress."""
     return (
         ("<" in text and bool(_MARKUP.search(text)))
         or ("&" in text and bool(_ESCAPED_TAG.search(text)))
@@ -75,15 +75,15 @@ def is_html(text: str) -> bool:
 
 
 def plain_text(text: str) -> str:
-    """Return a text that is no HTML with its entities as characters and its paragraphs apart."""
+    """Return a text without HTML, with its entities as characters and its paragraphs separated."""
     return _with_paragraphs(_without_cdata(_unescaped(text) if "&" in text else text))
 
 
 def text_of_html(html: str, title: str = "", standfirst: str = "") -> tuple[str, tuple[Mark, ...]]:
     """Return the text of a piece of HTML and the roles that its markup gives.
 
-    Its first heading is the title if it repeats `title`. A `standfirst` comes first, unless it is
-    the opening of the text. Raises `SourceError` where it is nested too deeply.
+    Its first heading is the title if it repeats `title`. A `standfirst` comes first, unless the
+    text opens with it. Raises `SourceError` if it is nested too deeply.
     """
     return text_of_blocks(marked_blocks(html), title, standfirst)
 
@@ -91,8 +91,7 @@ def text_of_html(html: str, title: str = "", standfirst: str = "") -> tuple[str,
 def marked_blocks(html: str, *, is_classic: bool = False) -> list[Block]:
     """Return the blocks of HTML that may be escaped; raise `SourceError` as `text_of_html` does.
 
-    If `is_classic`, a blank line ends a paragraph wherever it stands, as in the classic editor of
-    WordPress.
+    If `is_classic`, every blank line ends a paragraph, as in the classic editor of WordPress.
     """
     html = without_system_marks(_markup_of(html))
     if _WORDPRESS.search(html) or has_plugin_shortcodes(html):
@@ -124,14 +123,14 @@ def blocks_of_field(text: str) -> list[Block]:
 
 
 def cleaned_text(text: str, title: str = "") -> tuple[str, tuple[Mark, ...]]:
-    """Return a text field's text, and the roles that its markup gives where it is HTML."""
+    """Return the text of a text field; if it is HTML, also the roles that its markup gives."""
     if "<" not in text and "&" not in text and "[/" not in text:
         return _with_paragraphs(text), ()
     return text_of_html(text, title) if is_html(text) else (plain_text(text), ())
 
 
 def _with_paragraphs(text: str) -> str:
-    """Return a text as `with_paragraphs` does, at no cost where only blank lines part it."""
+    """Return a text as `with_paragraphs` does, without work if blank lines already separate it."""
     has_breaks = "\n" in text.replace("\n\n", "") or "\f" in text
     if has_breaks or not (text.isascii() or _RARE_BREAKS.search(text) is None):
         return with_paragraphs(text)
@@ -139,7 +138,7 @@ def _with_paragraphs(text: str) -> str:
 
 
 def _markup_of(text: str) -> str:
-    """Return HTML that may be escaped as it was before."""
+    """Return HTML without one level of escapes."""
     for _ in range(MOST_ESCAPES):
         if _MARKUP.search(text) or not _ESCAPED_TAG.search(text):
             break
@@ -166,10 +165,10 @@ def _unescaped(text: str) -> str:
 
 
 def _with_paragraph_marks(html: str, is_classic: bool) -> str:
-    """Return HTML with blank lines as paragraph ends where no tag marks paragraphs.
+    """Return HTML with blank lines as paragraph ends if no tag marks paragraphs.
 
-    So the classic editor of WordPress writes, and who types inline tags only. Beside tags that mark
-    paragraphs, a blank line ends one between two sentences.
+    The classic editor of WordPress writes such HTML, and so do people who type only inline tags. If
+    tags mark paragraphs, a blank line ends one only between two sentences.
     """
     if not BLANK_LINES.search(html):
         return html
@@ -187,7 +186,7 @@ def _with_paragraph_marks(html: str, is_classic: bool) -> str:
 
 
 def _without_comments(html: str, instead: str) -> str:
-    """Return HTML without its comments, in time that grows with its length only."""
+    """Return HTML without its comments, in a time that grows linearly with its length."""
     pieces: list[str] = []
     at = 0
     while (start := html.find("<!--", at)) >= 0 and (end := html.find("-->", start + 4)) >= 0:
@@ -217,7 +216,7 @@ def _closing(name: str) -> re.Pattern[str]:
 
 
 def _opens(lead: str, blocks: Sequence[Block]) -> bool:
-    """Tell whether a standfirst stands in the first blocks already, or is their beginning."""
+    """Return whether a standfirst is in the first blocks already, or is their beginning."""
     head = " ".join(" ".join(text.split()) for text, _, _ in blocks[:4]).casefold()
     words = lead.casefold().rstrip(".… []")
     return words[:COMPARED_CHARACTERS] in head

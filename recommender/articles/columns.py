@@ -1,4 +1,4 @@
-"""Find which columns of rows hold which fields of articles, by settings and by usual names."""
+"""Find which column of a row holds which field of an article, by settings and common names."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from recommender.articles.fields import (
 from recommender.articles.status_words import plain_name
 from recommender.settings import ARTICLE_FIELDS
 
-# Columns by plain names that name a row where it has no `id`; the first that there is.
+# Columns that name a row without an `id`, by their plain names; the first one that exists.
 ID_NAMES = ("url", "uri", "link", "permalink", "guid", "uuid", "@id", "pk")
 LANGUAGE_NAMES = (
     *("lang", "langcode", "locale", "inlanguage", "languagecode", "metalang", "dc:language"),
     *field_names.LANGUAGES,
 )
-# Columns of further fields, if none is called as the field is; they stay metadata as well.
+# Columns of further fields, if none has the name of the field; they also stay metadata.
 _OTHER_NAMES = {
     "author": AUTHOR_NAMES,
     "section": SECTION_NAMES,
     "source": SOURCE_NAMES,
     "url": (*URL_NAMES, "permalink", "link", "htmlurl", "articleurl", "pageurl"),
 }
-# Columns of a title, if none is called so.
+# Columns of a title, if none is named title.
 _TITLE_NAMES = (
     *("headline", "posttitle", "webtitle", "articletitle", "newstitle", "dc:title"),
     *field_names.TITLES,
 )
-# Names that other exports give to a column that is needed, the likeliest first.
+# Names that other exports give to a needed column, the likeliest first.
 _HINTS = {
     "text": (
         *("content", "body", "fulltext", "articlebody", "bodytext", "contenthtml", "bodyhtml"),
@@ -47,7 +47,7 @@ _HINTS = {
     ),
     "id": ("articleid", "postid", "docid", "documentid", "key", "nid", "slug", "identifier", "nr"),
 }
-# Joomla keeps the opening of a text apart from the rest.
+# Joomla keeps the opening of a text in a separate column.
 _JOOMLA = ("introtext", "fulltext")
 MAX_NAMED_COLUMNS = 20
 
@@ -55,8 +55,8 @@ MAX_NAMED_COLUMNS = 20
 class Columns(NamedTuple):
     """Which column of a row holds which field, and which further ones may hold its date.
 
-    `texts` hold the text, one after the other. `versions` hold when it was last changed. `used` are
-    those that are no metadata.
+    `texts` hold the text, one after the other. `versions` hold the time of its last change. `used`
+    are those that do not become metadata.
     """
 
     of_field: Mapping[str, str]
@@ -69,10 +69,10 @@ class Columns(NamedTuple):
 
 
 def columns_of(names: Sequence[str], configured: Mapping[str, str]) -> Columns:
-    """Return which of the columns holds which field: the configured one, else that of its name.
+    """Return which column holds which field: the configured one, else the one with its name.
 
-    So a mapping for one file leaves files that lack its columns as they are. The case of names,
-    spaces, hyphens and underscores do not count.
+    So a mapping for one file does not affect files that lack its columns. Case, spaces, hyphens and
+    underscores in names do not count.
     """
     plain: dict[str, str] = {}
     for name in names:
@@ -100,12 +100,12 @@ def columns_of(names: Sequence[str], configured: Mapping[str, str]) -> Columns:
 
 
 def _first_columns(meant: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """Return the first of the columns that each field may be in; a field without any is none."""
+    """Return the first existing column of each field; a field without one is left out."""
     return {field: columns[0] for field, columns in meant.items() if columns}
 
 
 def _named(wanted: str, names: Sequence[str], plain: Mapping[str, str]) -> list[str]:
-    """Return the columns that a name means: one, or several with plus signs between."""
+    """Return the columns that a name means: one, or several with plus signs between them."""
     for several in ([wanted], wanted.split("+")):
         found = [one if one in names else plain.get(plain_name(one)) for one in several if one]
         if columns := [one for one in found if one is not None]:
@@ -119,7 +119,7 @@ def is_lacking(field: str, columns: Columns) -> bool:
 
 
 def lacking_columns(lacking: Sequence[str], names: Sequence[str]) -> str:
-    """Return that needed columns are not there, which others are, and what to type."""
+    """Return a message about missing columns: which others exist, and what to type."""
     named = " and ".join(map(repr, lacking))
     columns = "column" if len(lacking) == 1 else "columns"
     if not names:
@@ -133,7 +133,7 @@ def lacking_columns(lacking: Sequence[str], names: Sequence[str]) -> str:
 
 
 def text_columns(names: Sequence[str]) -> list[str]:
-    """Return the columns that other exports keep a text in."""
+    """Return the columns in which other exports keep a text."""
     return [name for name in names if plain_name(name) in _HINTS["text"]]
 
 

@@ -1,7 +1,7 @@
-"""Read files in their order, most of them in processes of their own.
+"""Read files in their order, most of them in separate processes.
 
-Plain text and rows are read here, and so are a few small files: in those no parser can stall for
-long, and to start a process would take longer than to read them.
+This process reads plain text and rows, and a few small files: no parser can stall for long in
+those, and to start a process would take longer than to read them.
 """
 
 from __future__ import annotations
@@ -28,35 +28,35 @@ from recommender.settings import Settings
 from recommender.system.processes import processor_count
 from recommender.types import Found, Notice, Refusal
 
-# How many files are looked at before the first of them is read.
+# So many files are looked at before the first of them is read.
 WINDOW = 64
 SMALL_BYTES = 32 * 1024
 FEW = 16
-# Another process starts once the running ones have worked, and been waited for, this long on
+# Another process starts once the running ones have worked, and have been waited for, this long on
 # average. To start one and to load its libraries takes one or two seconds of a processor.
 WAITED_SECONDS = 10.0
 MAX_PROCESSES = 8
 WATCH_SECONDS = 0.1
-# How many times a process that dies before it begins a file is replaced.
+# A process that dies before it begins a file is replaced so many times.
 TRIES = 3
 
 ReadHere = Callable[[SourceFile, Settings], Iterator[Found | KnownRow]]
 Listed = SourceFile | Refusal | Notice
 ModuleOf = Callable[[SourceFile], str]
 
-# What our own code reads.
+# Formats that our own code reads.
 _HERE = frozenset({"text", "jsonl", "table", "handed"})
-# What is read here if it is small: no file that is packed, no native code that may crash.
+# Formats that this process reads if files are small: none is packed, and no native code may crash.
 _HERE_IF_SMALL = frozenset({"markdown", "asciidoc", "org", "rst", "html", "xml_file", "json_file"})
 
 
 def read_in_order(
     files: Iterable[Listed], settings: Settings, read_here: ReadHere, module: ModuleOf
 ) -> Iterator[tuple[SourceFile | None, Iterator[Found | KnownRow]]]:
-    """Yield each file with what is found in it. What is said of no file comes with None.
+    """Yield each file with its articles and refusals. Notices about no file come with None.
 
-    `read_here` reads a file in this process, `module` names the reader of a file. What was found in
-    a file must be taken before the next file is.
+    `read_here` reads a file in this process, `module` names the reader of a file. The caller must
+    take everything of a file before the next file.
     """
     left = iter(files)
     window: deque[Listed] = deque()
@@ -87,7 +87,7 @@ def read_in_order(
 def _is_much(added: Iterable[Listed], window: Iterable[Listed], module: ModuleOf) -> bool:
     """Return whether the files are too many, too large or too risky to read in this process.
 
-    Those that were in the window before have been found small already.
+    Files that left the window before were small.
     """
     parsed = [one for one in added if _is_parsed(one, module)]
     if not parsed:
@@ -98,7 +98,7 @@ def _is_much(added: Iterable[Listed], window: Iterable[Listed], module: ModuleOf
 
 
 def _is_parsed(file: Listed, module: ModuleOf) -> TypeGuard[SourceFile]:
-    """Return whether a file is read by other code than ours."""
+    """Return whether code of others parses a file."""
     return isinstance(file, SourceFile) and module(file) not in _HERE
 
 
@@ -107,12 +107,12 @@ def _is_small(file: SourceFile, module: str) -> bool:
     is_plain = module in _HERE_IF_SMALL and file.suffix.count(".") == 1
     try:
         return is_plain and file.path.stat().st_size <= SMALL_BYTES
-    except OSError:  # its reader says so
+    except OSError:  # its reader reports it
         return True
 
 
 class Crew:
-    """The processes that read the files of one reading, and which of them reads which file."""
+    """The processes that read the files of one reading, and which process reads which file."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -122,12 +122,12 @@ class Crew:
         self._is_watched = False
 
     def add_all(self, files: Iterable[SourceFile]) -> None:
-        """Have files read; `found_in` must be asked for the files in the same order."""
+        """Start reading files; `found_in` must be called for the files in the same order."""
         self._waiting += files
         self._hand_out()
 
     def found_in(self, file: SourceFile) -> Iterator[Found]:
-        """Yield what is found in the next file, and a refusal of it where its process ends."""
+        """Yield the results of the next file, and a refusal if its process ends."""
         process = self._begun(file)
         try:
             for part in process.answers(float(self._settings.read_seconds)):
@@ -143,14 +143,14 @@ class Crew:
         self._hand_out()
 
     def close(self) -> None:
-        """Give the processes back; those that still read are ended."""
+        """Return the processes to their pool; those that still read are ended."""
         self._done.set()
         for process in self._processes:
             give_back(process)
         self._processes.clear()
 
     def _begun(self, file: SourceFile) -> ReaderProcess:
-        """Return the process that reads a file, as soon as it does."""
+        """Return the process that reads a file, as soon as it has begun."""
         for _ in range(TRIES):
             process = next(
                 (one for one in self._processes if one.asked and one.asked[0] == file), None
@@ -159,7 +159,7 @@ class Crew:
                 raise AssertionError(f"{file.name} was not added, or not in this order")
             if process.can_begin():
                 return process
-            self._replace(process)  # something else has ended it, between two files
+            self._replace(process)  # something else has ended it between two files
         raise ProcessLost(
             "a process that reads files ended as soon as it started, probably for lack of memory; "
             f"it may take {self._settings.read_megabytes:,} MiB (the setting read_megabytes)"
@@ -178,7 +178,7 @@ class Crew:
 
     def _is_another_due(self) -> bool:
         most, count = min(processor_count(), MAX_PROCESSES), len(self._processes)
-        # What they were waited for may also be the time of other programs.
+        # The time in which they were waited for may also be that of other programs.
         waited = sum(min(one.waited, one.worked) for one in self._processes)
         return count < most and waited > WAITED_SECONDS * count
 
@@ -191,7 +191,7 @@ class Crew:
         return process
 
     def _replace(self, process: ReaderProcess) -> None:
-        """End a process; another one takes over the files that it was still to read."""
+        """End a process; another one takes over its remaining files."""
         self._processes.remove(process)
         process.close()
         if process.asked:

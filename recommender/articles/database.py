@@ -16,9 +16,9 @@ from recommender.articles.frames import check_names
 from recommender.errors import SourceError
 
 SQLITE = "sqlite:///"
-# So many tables are named to a person who asked for one that is not there.
+# So many tables are named in an error about a missing one.
 MOST_NAMED = 20
-# The packages of drivers whose modules have other names.
+# The packages of drivers whose modules have another name.
 _PACKAGES = {"MySQLdb": "mysqlclient", "psycopg2": "psycopg2-binary"}
 
 
@@ -35,7 +35,7 @@ class Query:
 
     @property
     def source_name(self) -> str:
-        """The name by which an index remembers the query: without the password."""
+        """The name by which an index remembers the query; it holds no password."""
         return f"{shown_address(self.db)}: {' '.join(self.sql.split())}"
 
     def __iter__(self) -> Iterator[Mapping[str, Any]]:
@@ -78,7 +78,7 @@ class Query:
 
 
 def _server_rows(engine: Any, sql: str, place: str) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a query as it is written: no colon or percent sign names a parameter."""
+    """Yield the rows of a query as it is written: colons and percent signs are not parameters."""
     options = {"stream_results": True, "yield_per": 1_000, "no_parameters": True}
     try:
         with engine.connect() as connection:
@@ -98,7 +98,7 @@ def _sqlite_rows(path: Path, sql: str, place: str) -> Iterator[dict[str, Any]]:
         raise SourceError(f"{place}: there is no such database")
     address = f"file:{quote(str(path.absolute()))}?mode=ro"
     try:
-        # Rows that an error left half read may be dropped, and so closed, in another thread.
+        # If an error leaves rows half read, they may be dropped, and so closed, in another thread.
         opened = sqlite3.connect(address, uri=True, check_same_thread=False)
         with closing(opened) as connection:
             connection.text_factory = _text
@@ -122,7 +122,7 @@ def _text(data: bytes) -> str | bytes:
 
 
 def _hint(address: str, error: str) -> str:
-    """Return what tables a database has, if the query names another one, or what to do."""
+    """Return the tables of a database, if the query names another one, or what to do."""
     import sqlite3
 
     if error.startswith("database is locked"):
@@ -138,7 +138,7 @@ def _hint(address: str, error: str) -> str:
 
 
 def _tables(address: str) -> list[str]:
-    """Return the names of tables and views, one more than are named to a person."""
+    """Return the names of tables and views, at most one more than an error names."""
     import sqlite3
 
     with closing(sqlite3.connect(address, uri=True)) as connection:

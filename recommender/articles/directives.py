@@ -1,9 +1,9 @@
-"""Take generic directives and attributes of elements out of Markdown; their words stay.
+"""Remove generic directives and attributes of elements from Markdown; their words stay.
 
 Docusaurus and pandoc write `:::note[Title]` and `::: {.note}`, Nuxt `::callout{icon="a"}`,
 Starlight `::youtube[Words]{#id}`, all of them `:name[words]{.class}` in a line. Attributes in
-braces belong to what stands before them: `[words]{.red}`, `![Dike](a.jpg){width=50%}`,
-`## Dike {#dike}`.
+braces belong to the element before them: `[words]{.red}`, `![Dike](a.jpg){width=50%}`, `## Dike
+{#dike}`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _CONTAINER = re.compile(
     rf"(?P<attributes>{_ATTRIBUTES})?(?P<rest>.*)$",
     re.M,
 )
-# Fields of a block of Nuxt stand between rules below its first line.
+# The fields of a Nuxt block stand between `---` lines below its first line.
 _BLOCK = re.compile(
     r"^[ \t]*::(?:[A-Za-z][\w-]*(?:\[(?P<label>[^\]\n]{0,300})\])?"
     rf"(?P<attributes>{_ATTRIBUTES})?)?(?P<rest>)[ \t]*$"
@@ -42,7 +42,7 @@ _AT_END = re.compile(r"(?<![ \t])[ \t]*+\{[.#][^\W\d_][^{}\n]{0,300}\}[ \t]*$", 
 
 _MAY_OPEN = re.compile(r":[:A-Za-z][\w-]{0,40}[:\[{\s]|::$")
 
-# Elements whose inside is Markdown, as kramdown and Python-Markdown read them.
+# Elements with Markdown inside, as kramdown and Python-Markdown read them.
 _HOLDING = re.compile(
     r"^[ ]{0,3}(<(?P<name>[a-z][a-z0-9]{0,20})\b[^<>]{0,500}\smarkdown"
     r"(?:=[\"']?(?:1|block|span)\b|(?=[\s>]))[^<>]{0,500}>)",
@@ -50,7 +50,7 @@ _HOLDING = re.compile(
 )
 _TAG_ALONE = re.compile(r"^[ ]{0,3}</?(?:img|br|hr)\b[^<>\n]{0,500}>[ \t]*$", re.M)
 
-# What stands in a fence of code and is none: HTML of pandoc, boxes of MyST.
+# Fences that hold no code: HTML of pandoc, boxes of MyST.
 _FENCED = re.compile(r"[ \t]*[`~]{3,}[ \t]*\{(?P<kind>=?[\w:-]{1,40})\}(?P<title>.*)")
 _OPTIONS = re.compile(r"\A(?:[ \t]*:[\w-]{1,40}:[^\n]*(?:\n|\Z)){1,20}")
 _FIGURES = {"figure", "figure-md", "image"}
@@ -59,34 +59,33 @@ _BOXES |= {"seealso", "admonition", "topic", "sidebar", "margin", "epigraph", "p
 
 
 def may_hold_directives(markdown: str) -> bool:
-    """Tell whether anything in Markdown looks like a directive: most has none."""
+    """Return whether Markdown may hold a directive: most does not."""
     return ":" in markdown and _MAY_OPEN.search(markdown) is not None
 
 
 def without_directives(markdown: str) -> str:
-    """Return Markdown without directives; what stands in them is a text of its own."""
+    """Return Markdown without directives; the content of each is a text of its own."""
     markdown = _BLOCK.sub(_words, _CONTAINER.sub(_words, markdown))
     return _EMPTY_INLINE.sub("", _INLINE.sub(r"\1", markdown))
 
 
 def _words(found: re.Match[str]) -> str:
-    """Return what the first line of a block shows: its label, its title, or what follows."""
+    """Return the shown words of a block's first line: its label, its title, or the rest."""
     title = _TITLE.search(found["attributes"] or "")
     words = found["label"] or (title and (title[1] or title[2])) or found["rest"].strip()
     return f"\n{words}\n"
 
 
 def without_attributes(markdown: str) -> str:
-    """Return Markdown without attributes in braces behind words, links, pictures and headings."""
+    """Return Markdown without attributes in braces after words, links, pictures and headings."""
     return _AT_END.sub("", _AFTER_LINK.sub(r"\1", _SPAN.sub(r"\1", markdown)))
 
 
 def with_markdown_apart(markdown: str) -> str:
-    """Return Markdown with blank lines around tags whose inside is Markdown too.
+    """Return Markdown with blank lines around tags whose content is Markdown too.
 
-    They have `markdown="1"`, `markdown="span"` or `markdown` alone.
-
-    Without them a parser takes the lines up to the next blank one for HTML.
+    These tags have `markdown="1"`, `markdown="span"` or `markdown` alone. Without the blank lines,
+    a parser takes the lines up to the next blank one for HTML.
     """
     names = {found["name"] for found in _HOLDING.finditer(markdown)}
     if not names:

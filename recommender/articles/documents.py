@@ -18,7 +18,7 @@ from recommender.text.dates import date_in_name, leading_date
 from recommender.text.roles import is_headline
 from recommender.types import UNKNOWN_LANGUAGE, Article, Role
 
-# The title stands among the first paragraphs, or is none of the text.
+# The title is among the first paragraphs, or is not part of the text.
 TITLE_BLOCKS = 4
 MAX_TITLE_CHARACTERS = 200
 MAX_LETTERHEAD_CHARACTERS = 60
@@ -42,7 +42,7 @@ ROLE_OF_STYLE = {
     "toc ": Role.BOILERPLATE,
     "contents ": Role.BOILERPLATE,
 }
-# Names of users that a program gave, and of programs.
+# Names of users that a program gave, and names of programs.
 _MACHINE_AUTHOR = re.compile(
     r"(?:(?:microsoft|ms|windows)[\s_-]*)?(?:office[\s_-]*)?(?:user|gebruiker|benutzer|utilisateur"
     r"|usuario|usuário|utente|пользователь|użytkownik|användare|uživatel|kullanıcı|用户|ユーザー|사용자)"
@@ -61,7 +61,7 @@ _MACHINE_TITLE = re.compile(
 
 
 class DocumentParagraph(NamedTuple):
-    """A paragraph as the document marks it; `is_strong` tells that all of it is bold or large."""
+    """A paragraph as the document marks it; `is_strong` says that all of it is bold or large."""
 
     text: str
     role: str = ""
@@ -126,9 +126,9 @@ def _parts(one: DocumentParagraph) -> list[str]:
 
 
 def _title(written: Sequence[DocumentParagraph], property: str) -> tuple[str, int]:
-    """Return the title and the number of the paragraph that it is, -1 if it is none.
+    """Return the title and the number of its paragraph, -1 if it is not in the text.
 
-    A property stands in a document for years, as a template wrote it: the text comes first.
+    A property may stay in a document for years as a template wrote it, so the text comes first.
     """
     opens = written[:TITLE_BLOCKS]
     for number, one in enumerate(opens):
@@ -153,7 +153,7 @@ def _opens_as_title(first: DocumentParagraph) -> bool:
 
 
 def _is_letterhead(first: DocumentParagraph) -> bool:
-    """Tell whether a plain line may name the paper, the kind of text or its day."""
+    """Return whether a plain line may name the paper, the kind of text or its day."""
     if first.role or first.is_strong or len(first.text) > MAX_LETTERHEAD_CHARACTERS:
         return False
     is_dated = leading_date(first.text)[1] == len(first.text)

@@ -1,4 +1,4 @@
-"""Tell what an element of marked-up text is: a block, a list, a note, a reference, no text."""
+"""Classify elements of marked-up text: blocks, lists, notes, references, and what is not text."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ BLOCK_TAGS = set(_BLOCK_NAMES.split())
 SKIPPED_TAGS = set(_SKIPPED_NAMES.split())
 BREAKING_TAGS = BLOCK_TAGS | set(ROLE_OF_TAG) | {"nav", "iframe", "video", "audio", "object"}
 BREAKS = BREAKING_TAGS | {"br", ""}
-# Classes of buttons and players, and of what tells of a file, in texts of WordPress and Ghost.
+# Classes of buttons, players and file descriptions in texts of WordPress and Ghost.
 _SKIPPED_CLASSES = {"wp-block-file__button", "wp-block-button", "kg-audio-player"}
 _SKIPPED_CLASSES |= {"kg-video-player", "kg-video-overlay", "kg-file-card-metadata"}
 _SKIPPED_CLASSES |= {"kg-button-card", "kg-signup-card"}
 _MAY_BE_SKIPPED = re.compile(r"wp-block-|kg-")
-# Of these, what is mostly links leads elsewhere.
+# An element of these kinds that is mostly links leads elsewhere.
 OWN_TEXT_TAGS = {"aside", "figure", "figcaption"}
-# These may hold nothing but the number of a page.
+# These may hold nothing but a page number.
 PAGE_MARK_TAGS = {"span", "div", "p"}
 MAX_LINK_SHARE = 0.5
 MAX_NUMBER_CHARACTERS = 20
@@ -59,7 +59,7 @@ def name_of(element: Any) -> str:
 
 
 def has_blocks(element: Any) -> bool:
-    """Return whether an element holds one that begins a block of its own."""
+    """Return whether an element holds one that begins a new block."""
     return any(name_of(one) in BREAKING_TAGS for one in element.iterdescendants())
 
 
@@ -78,14 +78,14 @@ def is_note(element: Any) -> bool:
 
 
 def is_skipped(kind: str) -> bool:
-    """Return whether the class of an element is one of those that are no text."""
+    """Return whether the class of an element says that it is not text."""
     return bool(_MAY_BE_SKIPPED.search(kind) and _SKIPPED_CLASSES & set(kind.split()))
 
 
 def is_page_mark(element: Any) -> bool:
-    """Return whether an element tells the number of a page of the printed book.
+    """Return whether an element holds a page number of the printed book.
 
-    One that was never closed holds all that follows.
+    If it was never closed, it holds all that follows.
     """
     kinds = (value for name, value in element.items() if name.endswith(("type", "role")))
     if not any("pagebreak" in kind for kind in kinds):
@@ -94,7 +94,7 @@ def is_page_mark(element: Any) -> bool:
 
 
 def is_reference(element: Any, tag: str) -> bool:
-    """Return whether an element is no text: the number of a note or a page, or a button."""
+    """Return whether an element is not text: the number of a note or a page, or a button."""
     if tag in PAGE_MARK_TAGS:
         return bool(element.attrib) and is_page_mark(element)
     if tag == "sup" and len(element) == 1 and not (element.text or "").strip(" ["):

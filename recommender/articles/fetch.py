@@ -1,4 +1,4 @@
-"""Copy a source from storage elsewhere, as S3, to this machine, where it is read as files are."""
+"""Copy a source from storage elsewhere, such as S3, to this machine, where it is read as files."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _MOST_NAME_BYTES = 255
 
 
 def fetch(address: str, folder: Path) -> Source:
-    """Copy what lies at an address into a folder; return that as a source, named by the address.
+    """Copy the files at an address into a folder; return it as a source with that address as name.
 
-    A folder of this machine is not copied. Of formats that are not read, the name is enough. Raises
-    `SourceError` if there is nothing, if it cannot be read, or if it does not fit on the disk, and
-    `SettingsError` for an address that cannot be opened.
+    A folder of this machine is not copied. Of files whose format is not read, only the names are
+    kept. Raises `SourceError` if there is nothing, if it cannot be read, or if it does not fit on
+    the disk, and `SettingsError` for an address that cannot be opened.
     """
     storage, root = open_storage(address)
     if is_local(storage):
@@ -54,7 +54,7 @@ def fetch(address: str, folder: Path) -> Source:
 
 
 def _copied(storage: Any, place: str, path: Path) -> str:
-    """Copy an object to a file; return why that cannot be, "" if it was done."""
+    """Copy an object to a file; return why that failed, "" if it did not."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
@@ -73,7 +73,7 @@ def _is_hidden(name: str) -> bool:
 
 
 def _is_plain(name: str) -> bool:
-    """Return whether a name leads to one file below its folder, and to no other place."""
+    """Return whether a name leads to one file below its folder, and nowhere else."""
     parts = name.split("/")
     return all(
         part.strip(".")

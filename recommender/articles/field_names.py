@@ -1,4 +1,4 @@
-"""Name the fields of rows and heads as people name them in other languages than English.
+"""Know the names of the fields of rows and headers in other languages than English.
 
 The names are data: `data/field_names.toml`. They are compared as `plain_name` folds them.
 """
@@ -20,5 +20,5 @@ def _named(field: str) -> tuple[str, ...]:
 TITLES, DATES, AUTHORS = map(_named, ("titles", "dates", "authors"))
 SECTIONS, LANGUAGES = map(_named, ("sections", "languages"))
 SOURCES, TEXTS = map(_named, ("sources", "texts"))
-# A word for a date in some languages, and for anything else in others.
+# A word that means a date in some languages and something else in all others.
 MAYBE_DATE = "data"

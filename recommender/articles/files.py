@@ -18,11 +18,11 @@ from recommender.safe_open import refuse_network
 from recommender.settings import DEFAULTS, Settings
 from recommender.types import Notice, NoticeKind, Refusal
 
-# An id can be typed and shown on a line.
+# An id must be easy to type and fit on a line.
 MAX_ID_CHARACTERS = 512
 # Control characters and the line and paragraph separators.
 _BREAKING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-# What is in the folder of an export (`export/folder.py`): its manifest, and what a site reads.
+# The content of an export's folder (`export/folder.py`): its manifest, and the files for sites.
 _EXPORTED = Path(".export", "manifest.jsonl")
 _EXPORTED_FILE = re.compile(
     r"(?:articles|html)/[0-9a-f]{2}/[0-9a-f]{32}\.(?:json|html)"
@@ -58,18 +58,19 @@ ADVICE = {
     **dict.fromkeys((".tar", ".tgz", ".tar.gz", ".7z", ".rar"), "unpack it, and name the folder"),
     **dict.fromkeys((".pages", ".webarchive"), "save it as .docx or PDF"),
 }
-# How names of hidden files begin, and of those by which an office program says who has one open.
+# The beginnings of names of hidden files, and of files that show who has a document open.
 _HIDDEN = (".", "~$")
 NO_SUFFIX, MAX_SUFFIX_CHARACTERS = "no suffix", 12
 # Spaces, digits and line ends have such a byte in every script.
 LOOKED_AT_BYTES, MIN_ZEROS = 512, 0.05
 UTF8_BOM = b"\xef\xbb\xbf"
-# What to do with a text in another encoding, which is not guessed: a wrong guess would be silent.
+# What to do with a text in another encoding: it is not guessed, since a wrong guess would be
+# silent.
 CONVERT = "save it as UTF-8; if it is from Windows: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW"
 CUT = "ends too soon: the rest of the file is missing, download or export it again"
-# How words of Japanese open in ISO-2022-JP, of which each byte is valid UTF-8.
+# The escape before Japanese words in ISO-2022-JP, of which each byte is valid UTF-8.
 _ESCAPES = (b"\x1b$B", b"\x1b$@")
-# The longer marks first: that of UTF-32 opens as that of UTF-16 does.
+# The longer marks first: the mark of UTF-32 begins like that of UTF-16.
 _MARKS = {
     b"\xff\xfe\0\0": "utf-32",
     b"\0\0\xfe\xff": "utf-32",
@@ -138,9 +139,9 @@ def find_files(
 ) -> Iterator[SourceFile | Refusal | Notice]:
     """Yield the files with one of `suffixes`, sorted by name within each source.
 
-    Hidden files and folders are passed over, as is what the settings or the folder's ignore file
-    exclude. A file within a folder with another suffix is a notice; one that was named itself is
-    refused. Raises `SourceError` when a source does not exist.
+    Hidden files and folders are skipped, and so is what the settings or the folder's ignore file
+    exclude. A file with another suffix is a notice if it was found in a folder, and is refused if
+    it was named itself. Raises `SourceError` if a source does not exist.
     """
     for source in sources:
         refuse_network(source)
@@ -173,7 +174,7 @@ def read_bytes(file: SourceFile) -> bytes:
 def decode(data: bytes, offset: int = 0) -> str:
     """Return UTF-8 `data` as text with line ends as newlines; UTF-16 and 32 if a mark says so.
 
-    Raises `SourceError` for what is no text, and with the position of the first wrong byte, counted
+    Raises `SourceError` if it is not text, and with the position of the first wrong byte, counted
     from `offset`.
     """
     try:
@@ -193,7 +194,7 @@ def decode(data: bytes, offset: int = 0) -> str:
 def unmarked(data: bytes) -> str:
     """Return the encoding of text without a mark: UTF-16 if only every other byte may be zero.
 
-    The escapes of ISO-2022-JP say what it is, and in no other text do they stand.
+    Text with the escapes of ISO-2022-JP is in that encoding, since no other text holds them.
     """
     start = data[:LOOKED_AT_BYTES]
     if b"\0" not in start:
@@ -210,7 +211,7 @@ def encoding_by_mark(data: bytes) -> str:
 
 
 def _choice(folder: Path, settings: Settings) -> Callable[[str], bool]:
-    """Return what tells whether a path, relative to the folder, is to be read."""
+    """Return a function that says whether a path, relative to the folder, is read."""
     excluded = list(settings.exclude)
     try:
         excluded += (folder / IGNORE_FILE).read_text("utf-8").splitlines()
@@ -225,9 +226,9 @@ def _choice(folder: Path, settings: Settings) -> Callable[[str], bool]:
 
 
 def chosen(include: Sequence[str], exclude: Sequence[str]) -> Callable[[str], bool]:
-    """Return what tells whether a path is to be read, by patterns in the language of .gitignore.
+    """Return a function that says whether a path is read, by patterns as in .gitignore.
 
-    Raises `ValueError` for a pattern that is none.
+    Raises `ValueError` for a wrong pattern.
     """
     if not include and not exclude:
         return lambda name: True
@@ -251,7 +252,7 @@ def _files_below(
 
     for where, folders, names in os.walk(folder, onerror=note):
         if "CURRENT" in names and "segments" in folders:
-            folders.clear()  # an index: its files hold articles that may be gone from the source
+            folders.clear()  # an index: its files may hold articles that the source no longer has
             continue
         if _EXPORTED.parent.name in folders and Path(where, _EXPORTED).is_file():
             exports.append(Path(where).relative_to(folder))
@@ -273,7 +274,7 @@ def _files_below(
 
 
 def _is_exported(relative: str, exports: Sequence[Path]) -> bool:
-    """Return whether a file is one that `recommender export` wrote: it holds no article."""
+    """Return whether `recommender export` wrote a file, which then holds no article."""
     if not exports:
         return False
     path = PurePath(relative)
@@ -284,7 +285,7 @@ def _is_exported(relative: str, exports: Sequence[Path]) -> bool:
 
 
 def passed_over(path: Path, name: str) -> Notice:
-    """Return the notice of a file of a format that is not read."""
+    """Return the notice of a file whose format is not read."""
     suffix = _writable(suffix_of(path))
     known = suffix if suffix in ADVICE else path.suffix.lower()
     if not known or len(known) > MAX_SUFFIX_CHARACTERS or not known[1:].isalnum():
@@ -293,26 +294,26 @@ def passed_over(path: Path, name: str) -> Notice:
 
 
 def _checked(path: Path, name: str, root: Path) -> SourceFile | Refusal:
-    """Refuse what is no regular file inside `root`, or has a name that no text can hold."""
+    """Refuse what is not a regular file inside `root`, or has a name that no text can hold."""
     if _writable(name) != name:
         return Refusal(_writable(name), "its name is not UTF-8; rename it")
     if _BREAKING.search(name):
         spelled = _BREAKING.sub(lambda one: repr(one[0])[1:-1], name)
         return Refusal(spelled, "its name holds a control character; rename it")
     try:
-        # Only a link leads out of its folder: no folder that is a link is walked into.
+        # Only a link leads out of its folder, and folders that are links are not entered.
         if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
             return Refusal(name, "is a link to a place outside the source folder")
         is_regular = stat.S_ISREG(path.stat().st_mode)
     except OSError as error:
         return Refusal(name, f"cannot be opened: {error.strerror}")
-    except RuntimeError:  # what Python 3.11 raises for a link that leads to itself
+    except RuntimeError:  # Python 3.11 raises this for a link to itself
         return Refusal(name, "cannot be opened: it is a link that leads to itself")
     return SourceFile(path, name) if is_regular else Refusal(name, "is not a regular file")
 
 
 def _writable(name: str) -> str:
-    """Return a name as it is, or escaped where it is not UTF-8 and no file of ours can hold it."""
+    """Return a name as it is, or escaped if it is not UTF-8, which our files cannot hold."""
     try:
         name.encode("utf-8")
     except UnicodeEncodeError:
@@ -330,7 +331,7 @@ def plain_id(id: str) -> str:
 def given_id(id: str, name: str = "id") -> str:
     """Return the id of an item, which its format calls `name`; raise `SourceError` for none.
 
-    An id of over `MAX_ID_CHARACTERS` and one with a control character are refused too.
+    An id of over `MAX_ID_CHARACTERS` or with a control character is refused too.
     """
     if not 0 < len(id) <= MAX_ID_CHARACTERS:
         raise SourceError(f"has no {name}, or one of over {MAX_ID_CHARACTERS} characters")
@@ -338,9 +339,9 @@ def given_id(id: str, name: str = "id") -> str:
 
 
 def article_id(id: str, name: str = "id") -> str:
-    """Return the id of an article that is sent; raise `SourceError` for one that no row may have.
+    """Return the id of an article that is sent; raise `SourceError` if no row may have it.
 
-    An id that ends as a passage's does is refused too. Its format calls it `name`.
+    An id that ends like the id of a passage is refused too. Its format calls it `name`.
     """
     if is_like_a_passage(given_id(id, name)):
         raise SourceError("has an id that ends as a passage's does, in # and a number; rename it")

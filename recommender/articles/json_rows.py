@@ -76,12 +76,12 @@ def flat(row: Any, settings: Settings) -> Any:
 
 
 def has_text(row: Any, settings: Settings) -> bool:
-    """Tell whether an object has a column that holds a text, by the settings or its name."""
+    """Return whether an object has a column that holds a text, by the settings or its name."""
     return isinstance(row, dict) and _rank(row, settings) == _HAS_TEXT
 
 
 def _is_of_drupal(row: Mapping[str, Any]) -> bool:
-    """Tell whether each field is a list of objects with a value, as Drupal writes them itself."""
+    """Return whether each field is a list of objects with a value, as Drupal writes them itself."""
     lists = [one for one in row.values() if isinstance(one, list)]
     return len(lists) == len(row) and any(
         isinstance(one, dict) and "value" in one for values in lists for one in values[:1]

@@ -63,7 +63,7 @@ def whole_values(text: str) -> tuple[list[Any], str]:
 
 
 def _is_end(text: str, error: json.JSONDecodeError) -> bool:
-    """Tell whether a fault is that the text ends."""
+    """Return whether a fault is that the text ends."""
     return "Unterminated" in error.msg or error.pos >= len(text.rstrip()) - END_CHARACTERS
 
 

@@ -13,7 +13,7 @@ from recommender.types import Article, Notice, NoticeKind, Status
 
 
 def is_left_out(status: str, settings: Settings) -> bool:
-    """Tell whether what has a status is not even read further: nothing can make it public."""
+    """Return whether what has a status is not even read further: nothing can make it public."""
     return status not in ("", Status.SCHEDULED) and not settings.include_unpublished
 
 

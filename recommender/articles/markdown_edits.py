@@ -21,7 +21,7 @@ _MAY_BE = re.compile(r"\{(?:\+\+|--|~~|==|>>)")
 
 
 def has_edits(markdown: str) -> bool:
-    """Tell whether a text holds marks of an editor: most hold none."""
+    """Return whether a text holds marks of an editor: most hold none."""
     return "{" in markdown and _MAY_BE.search(markdown) is not None
 
 

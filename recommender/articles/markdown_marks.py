@@ -29,7 +29,7 @@ _PARAGRAPHS = re.compile(r"<(?:p|div|section|article|td|li)[\s>]|&lt;/?\w", re.I
 
 
 def is_markdown(text: str) -> bool:
-    """Tell whether a text is Markdown: it has links, headings, tables or the like in its form.
+    """Return whether a text is Markdown: it has links, headings, tables or the like in its form.
 
     Lists, single stars and lines of signs are in plain texts too: they say nothing.
     """

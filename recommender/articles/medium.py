@@ -24,7 +24,7 @@ _CARD, _SUBTITLE = "graf--mixtapeEmbed", "graf--subtitle"
 
 
 def is_page(html: str) -> bool:
-    """Tell whether a page is of an export of Medium."""
+    """Return whether a page is of an export of Medium."""
     return _END in html or (_ACCOUNT in html and "h-card" in html)
 
 
@@ -43,7 +43,7 @@ def read_page(id: str, name: str, html: str) -> Article | Notice:
 
 
 def _is_response(tree: Any, content: Any) -> bool:
-    """Tell whether a page answers another: it has no title but the beginning of its text."""
+    """Return whether a page answers another: it has no title but the beginning of its text."""
     title, text = _line(_first(tree, "p-name")), _line(content)
     has_other = any(_first(tree, kind) is not None for kind in ("p-summary", "graf--title"))
     blocks = [block for block in blocks_of(content) if block[0].strip()]

@@ -32,7 +32,7 @@ _OF_BUILDER = re.compile(r"\[/[a-z]{1,30}(?:_[a-z0-9]{1,30})+\]")
 
 
 def has_plugin_shortcodes(text: str) -> bool:
-    """Tell whether a text holds shortcodes as page builders write them."""
+    """Return whether a text holds shortcodes as page builders write them."""
     return "[/" in text and _OF_BUILDER.search(text) is not None
 
 

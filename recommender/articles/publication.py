@@ -144,7 +144,7 @@ def publication(fields: Mapping[str, Any], depth: int = 0) -> Publication:
 
 
 def is_article_type(name: str) -> bool:
-    """Tell whether a type of a content management system may be an article."""
+    """Return whether a type of a content management system may be an article."""
     plain = name.strip().lower().replace("-", "_")
     return plain not in _NO_ARTICLES and not plain.startswith(_NO_ARTICLE_PREFIXES)
 
@@ -284,7 +284,7 @@ def _is_unset(value: Any) -> bool:
 
 
 def _is_public(plain: str, value: Any) -> bool:
-    """Tell whether a field says by its own word that an article is published.
+    """Return whether a field says by its own word that an article is published.
 
     What may see what is published once it is, and that it is not private, says nothing of that.
     """

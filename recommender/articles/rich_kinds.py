@@ -94,7 +94,7 @@ def plain(name: str) -> str:
 
 
 def is_message(value: Any) -> bool:
-    """Tell whether a value is a text of Telegram: pieces of a line, plain ones and marked ones."""
+    """Return whether a value is a text of Telegram: plain and marked pieces of a line."""
     return (
         isinstance(value, list)
         and any(isinstance(one, dict) for one in value)
@@ -111,7 +111,7 @@ def _is_piece(value: Any) -> bool:
 
 
 def is_of_prismic(value: Any) -> bool:
-    """Tell whether a value is rich text of Prismic."""
+    """Return whether a value is rich text of Prismic."""
     return (
         isinstance(value, list)
         and all(isinstance(one, dict) and "type" in one for one in value)
@@ -120,7 +120,7 @@ def is_of_prismic(value: Any) -> bool:
 
 
 def is_list_of(value: Any, *names: str) -> bool:
-    """Tell whether a value is a list of objects, of which the first has one of the names."""
+    """Return whether a value is a list of objects, of which the first has one of the names."""
     return (
         isinstance(value, list)
         and bool(value)
@@ -130,12 +130,12 @@ def is_list_of(value: Any, *names: str) -> bool:
 
 
 def has_list(value: Any, name: str, *names: str) -> bool:
-    """Tell whether a value is an object with such a list (`is_list_of`) under a name."""
+    """Return whether a value is an object with such a list (`is_list_of`) under a name."""
     return isinstance(value, dict) and is_list_of(value.get(name), *names)
 
 
 def is_section(value: Any) -> bool:
-    """Tell whether a value is an object with several texts, as a heading and what is under it.
+    """Return whether a value is an object with several texts, as a heading and what is under it.
 
     One that holds the same text in several forms, or in several languages, is none.
     """
@@ -156,7 +156,7 @@ def _is_list_of_texts(value: Any) -> bool:
 
 
 def is_picture(kind: str) -> bool:
-    """Tell whether a kind is of something to look at, whose texts are captions."""
+    """Return whether a kind is of something to look at, whose texts are captions."""
     return any(part in kind for part in _PICTURES)
 
 
@@ -177,10 +177,10 @@ def _cells(row: Any) -> list[Any] | None:
 
 
 def has_nodes(nodes: Sequence[Mapping[str, Any]]) -> bool:
-    """Tell whether an object of a list has nodes or data in it."""
+    """Return whether an object of a list has nodes or data in it."""
     return any(isinstance(one.get("children", one.get("data")), list | dict) for one in nodes)
 
 
 def is_block(value: Any) -> bool:
-    """Tell whether a value is a block of a content system: an object that says of what kind."""
+    """Return whether a value is a block of a content system: an object that says of what kind."""
     return isinstance(value, dict) and not {plain(name) for name in value}.isdisjoint(KIND_FIELDS)

@@ -70,7 +70,7 @@ def document_blocks(value: Any) -> list[Block]:
 
 
 def is_document(value: Any) -> bool:
-    """Tell whether a value is JSON text of a document, though nothing may be written in it."""
+    """Return whether a value is JSON text of a document, though nothing may be written in it."""
     if not isinstance(value, str):
         return False
     if value.strip() in EMPTY_DOCUMENTS:

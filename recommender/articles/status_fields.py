@@ -167,7 +167,7 @@ def telling_fields(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 
 @lru_cache(maxsize=4_096)
 def tells_status(names: tuple[str, ...]) -> bool:
-    """Tell whether one of the names is that of a status, or of a flag, whatever it holds."""
+    """Return whether one of the names is that of a status, or of a flag, whatever it holds."""
     words = {Says.STATUS, Says.SET, Says.SHOWN}
     return any(
         plain in STATUS | MAYBE_STATUS | FLAGS.keys()
@@ -179,7 +179,7 @@ def tells_status(names: tuple[str, ...]) -> bool:
 
 @lru_cache(maxsize=4_096)
 def is_holder(plain: str) -> bool:
-    """Tell whether systems keep fields in an object of this plain name, apart from the text."""
+    """Return whether systems keep fields in an object of this plain name, apart from the text."""
     return plain.lstrip("@") in _table()["holders"]["names"]
 
 

@@ -193,7 +193,7 @@ def _is_status(plain: str) -> bool:
 
 
 def _is_flag(plain: str) -> bool:
-    """Tell whether a label asks whether a text is a draft, or is published."""
+    """Return whether a label asks whether a text is a draft, or is published."""
     if plain in FLAGS:
         return plain in PUBLISHED or FLAGS[plain][0] == Status.DRAFT
     meaning = meaning_of(plain)
@@ -237,14 +237,14 @@ def _link(words: str) -> tuple[str, str]:
 
 
 def _is_sentence(time: str) -> bool:
-    """Tell whether words that would be a time rather go on, as "2030, says Iran"."""
+    """Return whether words that would be a time rather go on, as "2030, says Iran"."""
     if _YEAR_AND_WORDS.match(time) is None or find_time_of_day(time) is not None:
         return False
     return len(time.split()) > 2 or not names_of_months(time)
 
 
 def _names_time(words: str) -> bool:
-    """Tell whether words are a day or a time of day, of which the year may be missing."""
+    """Return whether words are a day or a time of day, of which the year may be missing."""
     if _SOON_A_NUMBER.match(words) is None:
         return False
     is_day = _NUMBER_OF_DAY.search(words) is not None and bool(names_of_months(words))
@@ -308,7 +308,7 @@ def _of_mark(words: str) -> str:
 
 
 def _is_draft(words: str) -> bool:
-    """Tell whether words are one for a draft, and maybe its number or its day."""
+    """Return whether words are one for a draft, and maybe its number or its day."""
     if (mark := _pattern("draft").match(words)) is None:
         return False
     rest = _OF_VERSION.sub("", words[mark.end() :], count=1).rstrip(" )）")

@@ -98,7 +98,7 @@ def truth(value: Any) -> bool | None:
 
 
 def is_no_value(value: Any, depth: int = 0) -> bool:
-    """Tell whether a value stands for none, as "n/a" does, NaN, and a time of the year 0.
+    """Return whether a value stands for none, as "n/a" does, NaN, and a time of the year 0.
 
     A list or an object of such values does too, and one that is empty.
     """
@@ -157,7 +157,7 @@ def _status_of_bare(name: str) -> Status | None:
 
 
 def _is_of_the_past(name: str) -> bool:
-    """Tell whether a name has a year in which an embargo is long over."""
+    """Return whether a name has a year in which an embargo is long over."""
     years = [int(year) for year in _YEAR.findall(name)]
     return bool(years) and max(years) < clock.now().year - 1
 

@@ -41,7 +41,7 @@ class Post(NamedTuple):
 
 
 def is_table(file: SourceFile, names: Sequence[str], settings: Settings) -> bool:
-    """Tell whether a table only says what is known of the pages in the folder beside it.
+    """Return whether a table only says what is known of the pages in the folder beside it.
 
     One with a column of texts has articles of its own.
     """

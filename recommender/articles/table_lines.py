@@ -117,7 +117,7 @@ class TableLines:
             return None, used
 
     def _is_whole(self, cells: Sequence[str], lines: Sequence[str], width: int) -> bool:
-        """Tell whether cells are a record, and no mark that is text has eaten other records.
+        """Return whether cells are a record, and no mark that is text has eaten other records.
 
         A text holds commas, but hardly a tab: there, lines that are records show it.
         """
@@ -128,7 +128,7 @@ class TableLines:
         return not all(len(self._split(line)) == width for line in lines)
 
     def _may_be_short(self, cells: Sequence[str], used: Sequence[str], width: int) -> bool:
-        """Tell whether cells are a record that lacks its last ones, or has too many."""
+        """Return whether cells are a record that lacks its last ones, or has too many."""
         return not used or (
             len(cells) < width and not any(len(self._split(line)) == width for line in used)
         )
@@ -154,7 +154,7 @@ class TableLines:
         return cells
 
     def _is_cut(self, cell: str) -> bool:
-        """Tell whether a table that quotes its cells ends within this one."""
+        """Return whether a table that quotes its cells ends within this one."""
         if not self._quotes or not cell.startswith(MARK) or cell.endswith(MARK):
             return False
         following = self.take()
@@ -180,6 +180,6 @@ class TableLines:
 
 
 def _opens_first(cell: str) -> bool:
-    """Tell whether the first mark within a cell opens a quotation: the outer pair is no text."""
+    """Return whether the first mark within a cell opens a quotation: the outer pair is no text."""
     at = cell.find(MARK)
     return at <= 0 or not cell[at - 1].isalnum()

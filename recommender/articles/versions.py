@@ -32,7 +32,7 @@ class Version(NamedTuple):
     content: int | None
 
     def is_whole(self, file: str = "") -> bool:
-        """Tell whether a file is this article, not a record in `file`: it has no versions."""
+        """Return whether a file is this article, not a record in `file`: it has no versions."""
         return self.place == file or ":" not in self.place
 
 

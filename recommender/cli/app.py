@@ -309,7 +309,7 @@ def print_error(context: typer.Context, kind: str, code: str, message: str) -> N
 
 
 def _wants_json(context: typer.Context) -> bool:
-    """Tell whether errors are JSON: as the format that was read says, else as the arguments ask."""
+    """Return whether errors are JSON: by the format that was read, else by the arguments."""
     found = context.meta.get(_ERROR_FORMAT) or _format_of(context.meta.get(_ARGUMENTS, ()))
     return found in (Format.JSON, Format.JSONL)
 

@@ -249,7 +249,7 @@ def _rate(shown: Any, clicked: Any) -> Any:
 
 
 def _is_at_bound(database: sqlite3.Connection) -> bool:
-    """Tell whether the file, rather than the disk, is full."""
+    """Return whether the file, rather than the disk, is full."""
     [(pages,)] = database.execute("PRAGMA page_count")
     [(most,)] = database.execute("PRAGMA max_page_count")
     return int(pages) + PAGES_OF_A_COUNT >= int(most)

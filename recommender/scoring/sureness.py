@@ -64,5 +64,5 @@ def level_of(confidence: Confidence) -> int:
 
 
 def is_as_sure(confidence: Confidence, least: Confidence) -> bool:
-    """Tell whether a confidence is `least` or surer."""
+    """Return whether a confidence is `least` or surer."""
     return level_of(confidence) >= level_of(least)

@@ -47,7 +47,7 @@ class Doorkeeper:
         return max(self._least, found, self.of_session(session_of(cookie)))
 
     def may_write(self, authorization: str) -> bool:
-        """Tell whether a header `Authorization` holds the token for writing articles."""
+        """Return whether a header `Authorization` holds the token for writing articles."""
         known = hashlib.sha256(self._write_token.encode()).digest()
         given = hashlib.sha256(_bearer(authorization).encode("utf-8", "replace")).digest()
         return hmac.compare_digest(given, known) and bool(self._write_token)

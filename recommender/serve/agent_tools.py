@@ -343,7 +343,7 @@ class Tools:
 
 
 def _is_editors(context: Context) -> bool:
-    """Tell whether the desk asks: over HTTP by its token; on input and output it is the user."""
+    """Return whether the desk asks: over HTTP by its token; on input and output it is the user."""
     request = context.request_context.request
     return request is None or request.state.access is Access.DESK
 

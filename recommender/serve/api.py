@@ -107,7 +107,7 @@ def _caching(tag: str) -> dict[str, str]:
 
 
 def is_known(request: Request, tag: str) -> bool:
-    """Tell whether the client has the answer with this ETag, which a proxy may have made strong."""
+    """Return whether the client has the answer with this ETag; a proxy may have made it strong."""
     known = request.headers.get("if-none-match", "").split(",")
     return _opaque(tag) in map(_opaque, known)
 

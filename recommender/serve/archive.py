@@ -40,7 +40,7 @@ class LastAnswers:
         self._lock = Lock()
 
     def has(self, asked: Hashable) -> bool:
-        """Tell whether an answer is kept."""
+        """Return whether an answer is kept."""
         with self._lock:
             return asked in self._answers
 

@@ -75,7 +75,7 @@ def kept(edition: Edition, options: Any, compute: Callable[..., Answer]) -> Answ
 
 
 def is_kept(edition: Edition, options: Any) -> bool:
-    """Tell whether an answer need not be computed."""
+    """Return whether an answer need not be computed."""
     return edition.long_answers.has(_key(edition, options))
 
 

@@ -196,7 +196,7 @@ class Guard:
             )
 
     def _is_preflight(self, scope: Scope) -> bool:
-        """Tell whether a browser asks if a page of a named origin may send a request."""
+        """Return whether a browser asks if a page of a named origin may send a request."""
         headers = Headers(scope=scope)
         return (
             scope["method"] == "OPTIONS"

@@ -32,7 +32,7 @@ class Change:
 
 
 def is_signed_by_ghost(header: str, body: bytes, secret: str) -> bool:
-    """Tell whether Ghost signed a body with a secret, a short while ago.
+    """Return whether Ghost signed a body with a secret, a short while ago.
 
     The header `X-Ghost-Signature` holds the HMAC-SHA256 of the body and the time, in milliseconds,
     which follows it.

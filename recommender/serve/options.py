@@ -123,7 +123,7 @@ class ServeOptions:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether only this machine reaches a host."""
+    """Return whether only this machine reaches a host."""
     if host == "localhost":
         return True
     try:

@@ -152,7 +152,7 @@ def problem(refused: Refused) -> Response:
 
 
 def for_people(scope: Scope) -> bool:
-    """Tell whether a request wants a page to read."""
+    """Return whether a request wants a page to read."""
     accepted = Headers(scope=scope).get("accept", "")
     return "text/html" in accepted and not scope["path"].startswith("/v1/")
 

@@ -69,7 +69,7 @@ class PatientProtocol(H11Protocol):
         self._next_look = self.loop.call_later(self.patience, self._look)
 
     def _is_idle(self) -> bool:
-        """Tell whether no request has begun for too long, whatever came instead."""
+        """Return whether no request has begun for too long, whatever came instead."""
         if self.cycle is None:
             return True
         waited = self.loop.time() - self._idle_since

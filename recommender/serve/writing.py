@@ -125,7 +125,7 @@ class Writer:
         return write
 
     def _is_full(self, size: int) -> bool:
-        """Tell whether one more write does not fit; a large one fits if none waits."""
+        """Return whether one more write does not fit; a large one fits if none waits."""
         is_heavy = self._waiting_bytes + size > MAX_WAITING_BYTES
         return len(self._waiting) >= MAX_WAITING or (bool(self._waiting) and is_heavy)
 

@@ -161,7 +161,7 @@ def _start(masked: str, end: int, start: int) -> int:
 
 
 def _is_part(text: str) -> bool:
-    """Tell whether words beside a month and a year say that they are not meant as a whole."""
+    """Return whether words beside a month and a year say that they are not meant as a whole."""
     rest = text.lower()
     for name in names_of_months(text):
         rest = rest.replace(name.lower(), " ")

@@ -1,4 +1,4 @@
-"""Read what somebody published over ActivityPub: the outbox of an account, as servers export it."""
+"""Read the posts of an account over ActivityPub: its outbox, as servers export it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _PUBLIC = {"https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public"
 
 
 def is_collection(value: Any) -> bool:
-    """Tell whether a value is a collection of activities."""
+    """Return whether a value is a collection of activities."""
     return (
         isinstance(value, dict)
         and "activitystreams" in str(value.get("@context"))[:2_000]
@@ -42,7 +42,7 @@ def is_collection(value: Any) -> bool:
 def read_value(file: SourceFile, value: Any, settings: Settings) -> Iterator[Found]:
     """Yield the article of each activity, or why there is none; the place is `path:position`.
 
-    What somebody else wrote is passed over.
+    Posts of other people are skipped.
     """
     items = value.get("orderedItems") or value.get("items") or _first_page(value) or [value]
     for number, item in enumerate(items if isinstance(items, list) else [items], 1):
@@ -59,7 +59,7 @@ def _first_page(value: Mapping[str, Any]) -> Any:
 
 
 def _found_in(item: Any, place: str, settings: Settings) -> Article | Notice:
-    """Return the article of an activity, or the notice of one that is none, or not public."""
+    """Return the article of an activity, or the notice of one that is no article, or not public."""
     activity = text_of(item.get("type")) if isinstance(item, dict) else "reference"
     written = item.get("object") if activity in ("Create", "Update") else item
     if activity == "Delete":
@@ -74,7 +74,7 @@ def _found_in(item: Any, place: str, settings: Settings) -> Article | Notice:
 
 
 def _deleted(activity: Mapping[str, Any], place: str) -> Notice:
-    """Return the notice of an activity that withdraws what was written before."""
+    """Return the notice of an activity that withdraws an earlier post."""
     gone = activity.get("object")
     id = text_of(gone.get("id")) if isinstance(gone, dict) else text_of(gone)
     when = text_of(activity.get("published")) or text_of(activity.get("updated"))
@@ -84,7 +84,7 @@ def _deleted(activity: Mapping[str, Any], place: str) -> Notice:
 
 
 def _is_public(written: Mapping[str, Any]) -> bool:
-    """Tell whether something is addressed to all; what names nobody is."""
+    """Return whether something is addressed to all; if it names nobody, it is."""
     audience = [written.get("to"), written.get("cc")]
     parts = (part if isinstance(part, list) else [part] for part in audience)
     named = {one if one is None else text_of(one) for part in parts for one in part}
@@ -154,7 +154,7 @@ def _options(written: Mapping[str, Any]) -> list[Block]:
 
 
 def _link(value: Any) -> str:
-    """Return an address, which may stand in a list of links, of which the first is the page."""
+    """Return an address, which may be in a list of links; the first of these is the page."""
     if isinstance(value, list):
         value = value[0] if value else ""
     if isinstance(value, dict):

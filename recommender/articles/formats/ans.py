@@ -16,16 +16,16 @@ from recommender.settings import Settings
 from recommender.types import Article, Found, Notice, NoticeKind, Refusal, Status
 
 MAX_DEPTH = 12
-# What is a story, or a story that is shown as a video or a gallery; others hold no text.
+# Stories, and stories that are shown as a video or a gallery; other types hold no text.
 _KINDS = {"", "story", "video", "gallery", "feed"}
 _CAPTIONED = {"image", "video", "gallery", "graphic", "audio"}
-# What leads elsewhere, and what only draws.
+# Elements that lead elsewhere, or only draw something.
 _PASSED_OVER = {"interstitial_link", "link_list", "oembed_response", "divider", "custom_embed"}
 _PASSED_OVER |= {"reference", "story", "correction_reference"}
 
 
 def is_story(value: Any) -> bool:
-    """Tell whether an object is a story of ANS: it has headlines and elements of its content."""
+    """Return whether an object is a story of ANS: it has headlines and elements of its content."""
     return (
         isinstance(value, dict)
         and isinstance(value.get("headlines"), dict)
@@ -34,7 +34,7 @@ def is_story(value: Any) -> bool:
 
 
 def is_stories(value: Any) -> bool:
-    """Tell whether a value is a story, or a list or an answer of stories."""
+    """Return whether a value is a story, or a list or an answer of stories."""
     return any(map(is_story, _stories(value)[:1]))
 
 
@@ -91,9 +91,9 @@ def _article(story: Mapping[str, Any], place: str, status: str) -> Article | Not
 
 
 def _status(story: Mapping[str, Any]) -> str:
-    """Return the status of a story: this revision is published or not, whatever became of others.
+    """Return the status of a story: whether this revision is published, not others.
 
-    Only where it does not say so do the properties of the story count.
+    If it does not say so, the properties of the story count.
     """
     told = object_of(story.get("revision")).get("published")
     if not isinstance(told, bool):
@@ -113,7 +113,7 @@ def _elements(values: Any, depth: int) -> str:
 
 
 def _element(one: Mapping[str, Any], depth: int) -> str:
-    """Return an element as HTML; of one that is not known, what it holds."""
+    """Return an element as HTML; if its type is unknown, what it holds."""
     kind = text_of(one.get("type"))
     if depth > MAX_DEPTH or kind in _PASSED_OVER:
         return ""

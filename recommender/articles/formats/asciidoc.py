@@ -22,7 +22,7 @@ _AUTHOR = re.compile(r"[^\W\d][\w.'-]*(?: [\w.'-]+){0,3}(?: *<[^<>]{1,200}>)?")
 _REVISION = re.compile(
     r"(?:v?[\w.-]+, *)?(?P<date>\d{4}-\d{2}-\d{2}|\d{1,2} \w+ \d{4})(?:: (?P<remark>.*))?"
 )
-# What Jekyll and JBake put before a name.
+# Prefixes of names that Jekyll and JBake use.
 _PREFIX = re.compile(r"^(?:page|jbake)(?=.)")
 _ADDRESS = re.compile(r" *<[^<>]*>")
 
@@ -70,7 +70,7 @@ def _header(lines: list[str]) -> tuple[dict[str, str], dict[str, str], list[str]
 
 
 def _persons(lines: list[str], fields: dict[str, str]) -> int:
-    """Add the author and the date that stand below a title; return how many lines they take."""
+    """Add the author and the date below a title; return how many lines they take."""
     if not lines or not all(_AUTHOR.fullmatch(one.strip()) for one in lines[0].split(";")):
         return 0
     fields["author"] = ", ".join(_ADDRESS.sub("", one).strip() for one in lines[0].split(";"))

@@ -1,4 +1,7 @@
-"""Cut AsciiDoc into blocks, by way of HTML: what a reader of the page sees, nothing is included."""
+"""Cut AsciiDoc into blocks, by way of HTML: what a reader of the page sees.
+
+Files that it includes are not read.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from recommender.articles.line_walk import MAX_DEPTH, LineWalk, listed, until, w
 from recommender.articles.spans import Span
 from recommender.errors import SourceError
 
-# A value may be long, and named very often.
+# A value may be long, and may be inserted very often.
 MAX_INSERTED_CHARACTERS = 2_000_000
 _SECTION = re.compile(r"(?P<level>={1,6}|#{1,6})[ \t]+(?P<title>\S.*?)(?:(?<![ \t])[ \t]++=++)?")
 _UNDERLINE = re.compile(r"={4,}|-{4,}|~{4,}|\^{4,}")
@@ -195,7 +198,7 @@ class AsciiDocBlocks(LineWalk):
         return f"<figure>{inside}</figure>" if inside else ""
 
     def _list(self, lines: Sequence[str], at: int, title: str) -> tuple[str, int]:
-        """Return a list as HTML: of items, or of terms with what they mean."""
+        """Return a list as HTML: of items, or of terms with their meanings."""
         items: list[list[str]] = []
         while at < len(lines) and lines[at]:
             line = lines[at]
@@ -256,7 +259,7 @@ class AsciiDocBlocks(LineWalk):
         return f"<table>{caption}{made}</table>"
 
     def _inline(self, text: str) -> str:
-        """Return a line of text as HTML: the words that are shown, without marks."""
+        """Return a line of text as HTML: the shown words, without marks."""
         passed = _PASSED.sub(lambda one: one["text"], text)
         html = escape(_INDEX_TERM.sub("", passed), quote=True).replace("&#x27;", "'")
         html = _NOTE.sub(self._noted, _ENTITY.sub(r"&\1", html))
@@ -281,7 +284,7 @@ class AsciiDocBlocks(LineWalk):
 
 
 def _separator(style: str, lines: Sequence[str], kind: str) -> str:
-    """Return what parts the cells of a table; lines without bars are parted by commas."""
+    """Return the separator of the cells of a table; in lines without bars it is a comma."""
     if kind == "|" and ("csv" in style or not any("|" in line for line in lines)):
         return ","
     return ":" if kind == "|" and "dsv" in style else kind
@@ -302,7 +305,7 @@ def _macro_text(found: re.Match[str]) -> str:
 
 
 def _joined(lines: Sequence[str], keeps_lines: bool = False) -> str:
-    """Return the lines of a paragraph as one; a plus sign at the end of a line keeps it apart."""
+    """Return the lines of a paragraph as one; a plus sign at the end keeps a line separate."""
     parts = []
     for line in lines:
         is_kept = line.endswith(" +") or keeps_lines
@@ -319,7 +322,7 @@ def _is_underlined(lines: Sequence[str], at: int) -> bool:
 
 
 def _ends_paragraph(line: str) -> bool:
-    """Return whether a line cannot go on with a paragraph."""
+    """Return whether a line cannot continue a paragraph."""
     return bool(
         _FENCE.fullmatch(line)
         or _MACRO.fullmatch(line)

@@ -16,7 +16,7 @@ from recommender.types import Found, Notice, NoticeKind
 
 
 def is_export(value: Any) -> bool:
-    """Tell whether a value is an export of a space: its entries beside the types of them."""
+    """Return whether a value is an export of a space: its entries beside the types of them."""
     return (
         isinstance(value, dict)
         and isinstance(value.get("entries"), list)
@@ -27,7 +27,7 @@ def is_export(value: Any) -> bool:
 def read_value(file: SourceFile, value: Any, settings: Settings) -> Iterator[Found]:
     """Yield the article of each entry in each of its languages; the place is `path:position`.
 
-    What is of a type of which no entry has a text, as authors and sections are, is a notice.
+    Entries of a type without any text, such as authors and sections, are a notice.
     """
     entries = [one for one in value["entries"] if isinstance(one, dict)]
     texts = {_type(one) for one in entries if _has_text(one, settings)}

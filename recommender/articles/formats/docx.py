@@ -20,16 +20,17 @@ from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.types import Article, Notice, NoticeKind, Refusal
 
-# What python-docx says are the title and the author of a document without properties.
+# The title and the author that python-docx gives to a document without properties.
 NO_TITLE, NO_AUTHOR = "Word Document", "python-docx"
 NOTE_KINDS = ("footnote", "endnote")
 UNREAD = "part: some of the text is in a part that is not read"
 MAX_WHY_CHARACTERS = 120
 ROOT_LINKS, TYPES = "_rels/.rels", "[Content_Types].xml"
-# The names of a standard that few programs write; those of all others differ by a year.
+# Namespaces of a standard that few programs write; all of them differ only in the year.
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
 _LOOSE = rb"http://schemas.openxmlformats.org/\1/2006/"
-# What the library opens as a document: also one with macros, which are not run, and a template.
+# Types that the library opens as documents: also ones with macros, which are not run, and
+# templates.
 _TYPE = re.compile(
     rb"application/vnd\.(?:ms-word\.(?:document|template)\.macroEnabled\.main"
     rb"|openxmlformats-officedocument\.wordprocessingml\.template\.main)\+xml"
@@ -50,7 +51,7 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusa
 
 
 def _as_known(archive: zipfile.ZipFile) -> BytesIO | None:
-    """Return a document under the names that the library knows, None if it has them already."""
+    """Return a document with the namespaces that the library knows, None if it has them already."""
     names = archive.namelist()
     heads = [part_bytes(archive, name) for name in (ROOT_LINKS, TYPES) if name in names]
     if not any(_STRICT.search(head) or _TYPE.search(head) for head in heads):
@@ -68,7 +69,7 @@ def _as_known(archive: zipfile.ZipFile) -> BytesIO | None:
 def _open(docx: Any, source: str | BytesIO) -> Any:
     try:
         return docx.Document(source)
-    except Exception as error:  # a damaged document raises whatever its parts lead to
+    except Exception as error:  # parsing a damaged document may raise anything
         if "entity" in str(error).lower():
             raise SourceError(damage(error)) from error
         raise SourceError(f"is not a readable Word document: {error}") from error
@@ -99,7 +100,7 @@ class _Parts:
         self._links = main.rels
 
     def paragraphs(self, name: str) -> Sequence[DocumentParagraph]:
-        """Return the paragraphs of a part that belongs to the document; of no other, nothing."""
+        """Return the paragraphs of a part; nothing for a part that is not of this document."""
         link = self._links.get(name)
         if link is None or link.is_external:
             return ()

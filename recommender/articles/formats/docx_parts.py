@@ -1,7 +1,7 @@
 """Take the text of the parts of a Word document beside its body: diagrams, charts, chunks.
 
-A diagram (SmartArt) keeps its words as points that lines connect. A chunk is a page or a text that
-a program put into the document whole.
+A diagram (SmartArt) keeps its words as points that lines connect. A chunk is a whole page or text
+that a program put into the document.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _MAIL = ("message/rfc822", "multipart/related", "application/x-mimearchive")
 
 
 def paragraphs_of_part(kind: str, data: bytes) -> Sequence[DocumentParagraph]:
-    """Return the paragraphs of a part; `kind` is its type. Raises `SourceError` for an unknown one.
+    """Return the paragraphs of a part by its type `kind`; raise `SourceError` for an unknown one.
 
-    What is damaged has none.
+    A damaged part has none.
     """
     name = kind.partition(";")[0].strip().lower()
     if "diagram" in name or "chart" in name:
@@ -67,7 +67,7 @@ def _points(root: Any) -> Iterator[DocumentParagraph]:
             order = int(place) if place.isdecimal() else 0
             below.setdefault(line.get("srcId", ""), []).append((order, line.get("destId", "")))
     tops = [name for name, one in points.items() if one.get("type") == "doc"]
-    pending = [*points, *tops][::-1]  # what no line leads to comes last
+    pending = [*points, *tops][::-1]  # points without a line come last
     seen: set[str] = set()
     while pending:
         name = pending.pop()
@@ -81,7 +81,7 @@ def _points(root: Any) -> Iterator[DocumentParagraph]:
 
 
 def _chart(root: Any) -> Iterator[DocumentParagraph]:
-    """Yield the titles of a chart as captions, and the names of what it shows as a table."""
+    """Yield the titles of a chart as captions, and the names of its series as a table."""
     for title in _all(root, "title"):
         if text := _words(title):
             yield DocumentParagraph(text, str(Role.CAPTION), "title of a chart")
@@ -97,12 +97,12 @@ def _chart(root: Any) -> Iterator[DocumentParagraph]:
 
 
 def _all(element: Any, name: str) -> list[Any]:
-    """Return the elements of a local name below another, as many as people make."""
+    """Return the elements with a local name below another, up to a number that people write."""
     found = (one for one in element.iter() if local_name(one) == name)
     return [one for one, _ in zip(found, range(MAX_POINTS), strict=False)]
 
 
 def _words(element: Any) -> str:
-    """Return the words of the runs below an element, those of its paragraphs apart."""
+    """Return the words of the runs below an element, with its paragraphs separated."""
     lines = ("".join(run.text or "" for run in _all(line, "t")) for line in _all(element, "p"))
     return " ".join(" ".join(lines).split())

@@ -1,7 +1,7 @@
-"""Tell by the parts of a Word document beside its text whether the public may see it.
+"""Find whether a Word document is public by its parts beside the text.
 
-Properties of one's own say it, as SharePoint writes them, and so do a watermark and what stands in
-the head and the foot of each page.
+Its own properties say it, as SharePoint writes them. So do a watermark and the header and footer of
+pages.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from recommender.articles.zip_files import part_bytes
 from recommender.errors import SourceError
 
 PROPERTIES = "docProps/custom.xml"
-# A document has a head and a foot for first pages, even pages and all others, in each section.
+# Each section has a header and a footer for first pages, even pages and all others.
 MAX_PARTS, MAX_PARAGRAPHS = 30, 20
 _EDGE = re.compile(r"word/(?:header|footer)\d*\.xml")
 
 
 def publication_of_parts(archive: zipfile.ZipFile) -> Publication:
-    """Return what the parts say; one that cannot be read says nothing."""
+    """Return what the parts say; a part that cannot be read says nothing."""
     names = archive.namelist()
     found = PUBLIC
     if PROPERTIES in names and (root := _root(archive, PROPERTIES)) is not None:

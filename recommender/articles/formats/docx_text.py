@@ -15,16 +15,16 @@ MAX_DEPTH = 60
 MAX_STYLES_UP = 12
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-# What Word does not print: deletions, instructions of fields, readings above letters.
+# Elements that Word does not print: deletions, field instructions, readings above letters.
 _NOT_SHOWN = {"del", "moveFrom", "delText", "instrText", "delInstrText", "pPr", "sdtPr", "rt"}
 _NOT_SHOWN |= {"tblPr", "tblGrid", "trPr", "tcPr", "sectPr", "Fallback"}
-# What stands around text without being a paragraph: insertions, controls, links, smart tags.
+# Elements around text that are not paragraphs: insertions, controls, links, smart tags.
 _AROUND = {"ins", "moveTo", "sdt", "sdtContent", "customXml", "smartTag", "AlternateContent"}
 _AROUND |= {"Choice", "body", "hyperlink", "fldSimple", "dir", "bdo"}
-# What holds the text of another part of the document, and the attribute that names it.
+# Elements that show the text of another part of the document, and the attribute that names it.
 _PARTS = {"relIds": "dm", "chart": "id", "altChunk": "id"}
-_BODY_LEVEL = "9"  # an outline level that is none
-_PRIVATE = range(0xE000, 0xF900)  # signs that only the fonts of pictures have
+_BODY_LEVEL = "9"  # the outline level of body text
+_PRIVATE = range(0xE000, 0xF900)  # signs that only picture fonts have
 _SIGNS = {"tab": "\t", "ptab": "\t", "cr": LINE, "noBreakHyphen": "-", "softHyphen": "\u00ad"}
 
 # The elements of the styles of a document by their ids.
@@ -54,13 +54,13 @@ class DocumentText:
         self._notes = notes
         self._of_part = of_part
         self._referred: list[tuple[str, str]] = []
-        # Of the fields that are open in a paragraph, whether each is at its instruction.
+        # For each open field of a paragraph, whether its instruction is being read.
         self._instructions: list[bool] = []
 
     def paragraphs(self, body: Any) -> list[DocumentParagraph]:
-        """Return the paragraphs of the body in their order, those of its notes at the end."""
+        """Return the paragraphs of the body in order, followed by those of its notes."""
         found = list(self._within(body, 0))
-        self._of_part = lambda name: ()  # names are those of the part that the body is in
+        self._of_part = lambda name: ()  # names refer to the part that the body is in
         for note in dict.fromkeys(self._referred):
             if note in self._notes:
                 lines = self._within(self._notes[note], 0)
@@ -68,8 +68,8 @@ class DocumentText:
         return found
 
     def _within(self, element: Any, depth: int) -> Iterator[DocumentParagraph]:
-        """Yield the paragraphs and tables below an element, through what only stands around."""
-        before = ""  # of paragraphs whose ends were deleted: the next goes on with them
+        """Yield the paragraphs and tables below an element, also within elements around text."""
+        before = ""  # of paragraphs whose ends were deleted: the next one continues them
         for child in element if depth < MAX_DEPTH else ():
             tag = local_name(child)
             if tag == "p":
@@ -131,7 +131,7 @@ class DocumentText:
             tag = local_name(child)
             if tag == "fldChar":
                 self._field(child.get(f"{W}fldCharType", ""))
-            elif tag == "t":  # what fields within an instruction say is part of it
+            elif tag == "t":  # text that fields within an instruction give is part of it
                 pieces.append("" if any(self._instructions) else child.text or "")
             elif tag in _SIGNS:
                 pieces.append(_SIGNS[tag])
@@ -151,7 +151,7 @@ class DocumentText:
         return "".join(pieces)
 
     def _field(self, kind: str) -> None:
-        """Follow the marks of fields: between the first two stands an instruction."""
+        """Follow the marks of fields: the instruction is between the first two."""
         if kind == "begin":
             self._instructions.append(True)
         elif self._instructions and kind == "separate":
@@ -183,13 +183,13 @@ def _has_level(properties: Any) -> bool:
 
 
 def _is_numbered(properties: Any) -> bool:
-    """Return whether a paragraph has a number or a bullet; of the id 0 it has lost it."""
+    """Return whether a paragraph has a number or a bullet; the id 0 removes it."""
     numbers = properties.find(f"{W}numPr")
     return numbers is not None and _value(numbers.find(f"{W}numId")) != "0"
 
 
 def _goes_on(paragraph: Any) -> bool:
-    """Return whether the next paragraph goes on with this one: its end was deleted.
+    """Return whether the next paragraph continues this one, because its end was deleted.
 
     A large first letter is a paragraph of its own, before the one that it opens.
     """
@@ -203,7 +203,7 @@ def _goes_on(paragraph: Any) -> bool:
 
 
 def _sign(code: str) -> str:
-    """Return the letter of a sign by its number in hexadecimal digits; of a picture nothing."""
+    """Return the letter of a sign by its hexadecimal number; nothing for a picture."""
     try:
         letter = chr(int(code, 16))
     except (ValueError, OverflowError):
@@ -212,7 +212,7 @@ def _sign(code: str) -> str:
 
 
 def _flat(element: Any, name: str, depth: int = 0) -> Iterator[Any]:
-    """Yield the children of a name, also those that insertions and controls stand around."""
+    """Yield the children with a name, also those within insertions and controls."""
     for child in element:
         tag = local_name(child)
         if tag == name:
@@ -226,7 +226,7 @@ def _is_placeholder(element: Any) -> bool:
 
 
 def _is_hidden(element: Any, tag: str) -> bool:
-    """Return whether a run is hidden text, or a control holds only the hint what to write in it."""
+    """Return whether a run is hidden text, or a control holds only its placeholder."""
     if tag == "sdt":
         return _is_placeholder(element)
     return tag == "r" and _is_on(element.find(f"{W}rPr/{W}vanish"))

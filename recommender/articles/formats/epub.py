@@ -36,12 +36,12 @@ from recommender.types import UNKNOWN_LANGUAGE, Article, Refusal, Role
 CONTAINER, ENCRYPTION = "META-INF/container.xml", "META-INF/encryption.xml"
 _PARTS_OF_BOOKS = ("frontmatter", "bodymatter", "backmatter")
 FIXED_PROPERTY, FIXED = "rendition:layout", "pre-paginated"
-# How programs name the parts of a chapter that is too long for one file.
+# Names that programs give to the files of a chapter that is too long for one file.
 _SPLIT = re.compile(r"(?P<chapter>.+?)_split_\d{1,4}\.")
 MAX_CHAPTERS = 2_000
 MAX_TITLE_CHARACTERS = 200
 PAGES = ("application/xhtml+xml", "text/html")
-# A heading that only counts: 12, IV, Chapter 2, Hoofdstuk twee, 第三章.
+# A heading that is only a number: 12, IV, Chapter 2, Hoofdstuk twee, 第三章.
 _COUNT = re.compile(
     r"\W*(?:\w+\W+)?(?:\d+|[ivxlc]+|one|two|three|four|five|six|seven|eight|nine|ten|een|twee|drie"
     r"|vier|vijf|zes|zeven|acht|negen|tien|eins?|zwei|drei|un|deux|trois|uno|dos|tres|due|tre)\W*"
@@ -52,9 +52,9 @@ _COUNT = re.compile(
 
 @dataclass(frozen=True)
 class Book:
-    """A book's fields, the files of its chapters in their order, and what its contents name there.
+    """A book's fields, the files of its chapters in order, and the titles in its table of contents.
 
-    `kinds` are the kinds of files that its guide or its landmarks name; `locked` are the files that
+    `kinds` are the kinds of files that its guide or its landmarks name. `locked` are the files that
     only the program of a shop can read.
     """
 
@@ -70,7 +70,7 @@ class Book:
 
 
 class Page(NamedTuple):
-    """A file of a book: the title in its head, what it says that it is, and its chapters."""
+    """A file of a book: the title in its head, the kind that it states, and its chapters."""
 
     head: str
     kind: str
@@ -79,9 +79,9 @@ class Page(NamedTuple):
 
 @dataclass
 class Chapter:
-    """A chapter: the number of its first file, what may be its title, and its blocks.
+    """A chapter: the number of its first file, its likely title, and its blocks.
 
-    Of a further chapter in a file the number has a part: `7.1`.
+    The number of a further chapter in a file has a part: `7.1`.
     """
 
     number: str
@@ -121,7 +121,7 @@ def _book(archive: zipfile.ZipFile) -> Book:
     items = {one.get("id"): one for one in package.iter("{*}item")}
     spine = [items.get(one.get("idref")) for one in package.iter("{*}itemref")]
     listed = [one for one in spine if one is not None]
-    if not listed:  # the order of its files is the best that such a book says
+    if not listed:  # such a book has no better order than that of its files
         listed = [one for one in items.values() if one.get("media-type") in PAGES]
     chapters = [_path(folder, one.get("href", "")) for one in listed]
     kinds = (one.text for one in package.iter("{*}meta") if one.get("property") == FIXED_PROPERTY)
@@ -139,7 +139,7 @@ def _book(archive: zipfile.ZipFile) -> Book:
 
 
 def _place(archive: zipfile.ZipFile) -> str:
-    """Return where the package of a book is: its container says so, or the name of the file."""
+    """Return the path of the package of a book: from its container, or by the file name."""
     names = archive.namelist()
     if CONTAINER in names:
         container = _parsed(part_bytes(archive, CONTAINER))
@@ -153,7 +153,7 @@ def _place(archive: zipfile.ZipFile) -> str:
 
 
 def _locked(archive: zipfile.ZipFile) -> frozenset[str]:
-    """Return the files that are encrypted; fonts often are, and say nothing of the text."""
+    """Return the encrypted files. Fonts often are; that does not matter for the text."""
     if ENCRYPTION not in archive.namelist():
         return frozenset()
     tree = _parsed(part_bytes(archive, ENCRYPTION))
@@ -177,7 +177,7 @@ def _parsed(data: bytes) -> Any:
 
 
 def _parser(*, mends: bool) -> Any:
-    """Return a parser of XML that reads no entity and nothing else than what it is given."""
+    """Return a parser of XML that reads no entities and no other files."""
     from lxml import etree
 
     return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=mends)
@@ -191,9 +191,9 @@ def _path(folder: str, name: str) -> str:
 def _contents(
     archive: zipfile.ZipFile, folder: str, items: Sequence[Any]
 ) -> dict[str, list[Anchor]]:
-    """Return what the book's own table of contents names in each file, in its order.
+    """Return the titles that the book's table of contents gives for each file, in its order.
 
-    The first entry of a file names it. Of the others those of the uppermost level count.
+    The first entry of a file names it. Of the others, those of the highest level count.
     """
     found: dict[str, list[Anchor]] = {}
     for item in items:
@@ -203,7 +203,7 @@ def _contents(
         name = _path(folder, item.get("href", ""))
         try:
             tree = _parsed(part_bytes(archive, name))
-        except SourceError:  # a book can be read without
+        except SourceError:  # a book can be read without it
             continue
         for target, title, is_upper in _entries(tree):
             path, id = _path(posixpath.dirname(name), target), target.partition("#")[2]
@@ -231,7 +231,7 @@ def _kinds(
 
 
 def _entries(tree: Any) -> Iterator[tuple[str, str, bool]]:
-    """Yield the target and the title of each entry, and whether none stands above it."""
+    """Yield the target and the title of each entry, and whether it is at the top level."""
     for point in tree.iter("{*}navPoint"):
         content, label = point.find("{*}content"), point.find("{*}navLabel")
         if content is not None and label is not None:
@@ -258,7 +258,7 @@ def _titles(archive: zipfile.ZipFile, book: Book) -> Iterator[str]:
 def _chapters(
     archive: zipfile.ZipFile, book: Book, titles: Counter[str]
 ) -> Iterator[Chapter | tuple[int, str]]:
-    """Yield each chapter that has text, and the number of each file that is refused, with why."""
+    """Yield each chapter that has text, and the number and reason of each refused file."""
     chapter: Chapter | None = None
     for number, name in enumerate(book.chapters[:MAX_CHAPTERS], 1):
         try:
@@ -309,9 +309,9 @@ def _is_rest(book: Book, number: int, page: Page, head: str) -> bool:
 
 
 def _goes_on(book: Book, number: int, part: Part, kind: str) -> bool:
-    """Return whether a file goes on with the chapter before: it has no name of its own.
+    """Return whether a file continues the chapter before: it has no name of its own.
 
-    Programs part a chapter by its size. The contents of the book list the file that opens it.
+    Programs divide a chapter by its size. The table of contents lists the file that opens it.
     """
     before, name = book.chapters[number - 2 : number]
     if name in book.contents or kind:
@@ -347,10 +347,10 @@ def _article(file: SourceFile, book: Book, chapter: Chapter) -> Article:
 
 
 def _title(placed: Sequence[Placed], named: Sequence[str]) -> tuple[str, int]:
-    """Return a chapter's title and the number of its block, -1 if it is none.
+    """Return a chapter's title and the number of its block, -1 if it is not in the text.
 
-    The highest heading is the title, or what the book's contents or the page's head call the
-    chapter, if there is no heading or one that only counts.
+    The highest heading is the title. If there is no heading, or only a number, the title is that of
+    the book's table of contents or of the page's head.
     """
     opens = placed[:TITLE_BLOCKS]
     headings = [

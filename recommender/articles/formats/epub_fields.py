@@ -1,4 +1,4 @@
-"""Read the fields of a book from its package, and tell pages that are no chapters."""
+"""Read the fields of a book from its package, and recognise pages that are not chapters."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from recommender.text.date_fields import parse_date
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _OPF = "{http://www.idpf.org/2007/opf}"
 _AUTHOR_ROLES = {"", "aut"}
-# Of these times a book was made or changed as a file.
+# Names of times at which the file of the book was made or changed.
 _OF_FILES = {"modification", "creation", "conversion", "ops-publication", "epub-publication"}
-# What pages repeat of the book: they hold no text of their own, if they are short.
+# Kinds of pages that repeat facts of the book: if they are short, they have no text of their own.
 _OF_BOOK = {"cover", "titlepage", "halftitlepage", "title-page", "halftitle"}
 MOST_OF_BOOK_CHARACTERS = 500
 # Lists of where something stands.
@@ -25,7 +25,7 @@ def first_field(package: Any, name: str) -> str:
 
 
 def authors_of(package: Any) -> str:
-    """Return the names of the authors of a book; of others only if none is called its author."""
+    """Return the authors of a book; other contributors only if nobody is called its author."""
     roles = {
         (one.get("refines") or "").removeprefix("#"): (one.text or "").strip()
         for one in package.iter("{*}meta")
@@ -40,7 +40,7 @@ def authors_of(package: Any) -> str:
 
 
 def date_of(package: Any) -> str:
-    """Return when a book was published; a time at which its file was made is no such date."""
+    """Return the publication date of a book; a time at which its file was made does not count."""
     dates = [(one.get(f"{_OPF}event") or "", text) for one, text in _fields(package, "date")]
     published = [text for event, text in dates if "publication" in event and event not in _OF_FILES]
     plain = [text for event, text in dates if event not in _OF_FILES]
@@ -54,7 +54,7 @@ def guide_of(package: Any) -> Iterator[tuple[str, str]]:
 
 
 def is_no_chapter(kinds: str, text: str) -> bool:
-    """Tell whether a page of these kinds repeats what the book is, or lists where something is."""
+    """Return whether a page of these kinds repeats facts of the book, or lists places in it."""
     of_page = set(kinds.split())
     if of_page & _LISTS:
         return True

@@ -1,4 +1,4 @@
-"""Part a file of a book that holds several chapters, at the places that its contents name."""
+"""Divide a file of a book into its chapters, at the places that the table of contents names."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from recommender.articles.elements import BREAKING_TAGS, name_of
 from recommender.articles.markup import Placed, placed_blocks
 
-# The headings of a chapter stand among its first blocks.
+# The headings of a chapter are among its first blocks.
 TITLE_BLOCKS = 4
 MAX_ANCHORS = 1_000
 # Less text before the first anchor is the number of a chapter, a motto or an ornament.
@@ -21,14 +21,14 @@ _NEVER_WITHIN = {"ul", "ol", "li", "dl", "table", "tbody", "thead", "tr", "td", 
 
 
 class Anchor(NamedTuple):
-    """A place in a file that the contents of a book name; without an id it is the beginning."""
+    """A place in a file that the table of contents names; without an id it is the beginning."""
 
     id: str
     title: str
 
 
 class Part(NamedTuple):
-    """A chapter, or the rest of one, within a file: what the contents call it, and its blocks."""
+    """A chapter within a file, or the rest of one: its title in the contents, and its blocks."""
 
     title: str
     placed: list[Placed]
@@ -37,8 +37,8 @@ class Part(NamedTuple):
 def parts_of(tree: Any, anchors: Sequence[Anchor]) -> list[Part]:
     """Return the chapters of a file, each from its anchor to the next one.
 
-    An anchor below another heading, as of a section, begins none. What stands before the first one
-    is the rest of the chapter before, and has no title.
+    An anchor below another heading, such as that of a section, begins no chapter. Text before the
+    first one is the rest of the chapter before, and has no title.
     """
     anchors = anchors[:MAX_ANCHORS]
     _put_marks(tree, anchors)
@@ -60,7 +60,7 @@ def parts_of(tree: Any, anchors: Sequence[Anchor]) -> list[Part]:
 
 
 def _joined(parts: Sequence[Part], level: str) -> Iterator[Part]:
-    """Yield the parts, those without a heading of the level with the one before."""
+    """Yield the parts; one without a heading of the level joins the one before."""
     last: Part | None = None
     for part in parts:
         if last is not None and _level(part.placed[:TITLE_BLOCKS]) != level:
@@ -107,7 +107,7 @@ def _block_of(element: Any) -> Any:
 
 
 def _opens(parent: Any, element: Any) -> bool:
-    """Tell whether nothing but space stands in an element before another one."""
+    """Return whether only space precedes an element within another one."""
     if (parent.text or "").strip():
         return False
     before = element.itersiblings(preceding=True)

@@ -44,19 +44,19 @@ _MEDIA_PREFIX = re.compile(
     r"""xmlns:([A-Za-z][\w-]{0,30})\s*=\s*["']https?://(?:search\.yahoo\.com/mrss|www\.rssboard\.org/media-rss)""",
 )
 _HEAD_CHARACTERS = 20_000
-# What the parser makes of elements of several names; only others are as they were written.
+# Names that the parser gives to elements with several names; all others keep their own.
 _PARSED = {"id", "published", "updated", "created", "expired", "validity", "title", "summary"}
 MAX_CAPTIONS = 50
 MAX_SECTIONS = 50
 _CAPTION = "recommender:caption"
 # A description of a picture is short; a longer one is text.
 MAX_CAPTION_CHARACTERS = 1_000
-# As RSS has them: an address of mail, and a name in brackets.
+# RSS writes persons as a mail address and a name in parentheses.
 _NAME_OF_MAIL = re.compile(r"[^\s()]{1,200}@[^\s()]{1,200}\s{0,9}\((?P<name>[^()]{1,200})\)")
 _SCHEME, _IS_WEB = re.compile(r"[a-z][a-z0-9+.-]*:", re.I), re.compile("https?:", re.I)
-# Elements of Yandex, Mail.ru and others that hold the text, of which they show a summary beside.
+# Elements of Yandex, Mail.ru and others that hold the full text beside a summary.
 _FULL_TEXT = re.compile(r"(?:.*_)?full-?_?text|turbo_content")
-# What entries of Blogger may be, and how they say it.
+# The kinds of entries of Blogger, and how they are marked.
 _KINDS = {"", "post", "page"}
 _KIND_SCHEME = "/g/2005#kind"
 _TOMBSTONE = re.compile(r"<(?:[\w-]{1,40}:)?deleted-entry\s[^<>]{1,4000}>", re.I)
@@ -71,7 +71,7 @@ _IS_ENTRY = re.compile(
 def read_entries(file: SourceFile, data: bytes, settings: Settings) -> Iterator[Found]:
     """Yield each entry's article, notice or refusal; the place is `path:position`.
 
-    Raises `SourceError` for what is no feed, and for one that ends too soon, after its entries.
+    Raises `SourceError` if it is not a feed, or if it ends too soon, after its entries.
     """
     source = decode_page(data).text
     end = _END_OF_ENTRY if _IS_ENTRY.match(source) else _END
@@ -107,8 +107,8 @@ def _feed(source: str) -> Any:
     data = source.encode("utf-8")
     check_declarations(data)
     _check_open_tags(source)
-    # As text: the parser is not to fetch what a name or an address in it points at. The HTML of
-    # entries is read as any other is.
+    # As text, so that the parser fetches nothing that a name or an address in it points to. The
+    # HTML of entries is read like any other HTML.
     feed = feedparser.parse(
         data,
         response_headers={"content-type": "application/xml; charset=utf-8"},
@@ -121,7 +121,7 @@ def _feed(source: str) -> Any:
 
 
 def _with_captions_apart(source: str) -> str:
-    """Return a feed whose descriptions of media are credits of a role of ours.
+    """Return a feed whose descriptions of media are credits with a role of ours.
 
     The parser would take them for the description or the content of the entry.
     """
@@ -136,7 +136,7 @@ def _with_captions_apart(source: str) -> str:
 
 
 def _check_open_tags(source: str) -> None:
-    """Raise `SourceError` for tags that only a machine would open one within another."""
+    """Raise `SourceError` for tags nested as only a machine nests them."""
     opened = source.count("<") - source.count("<!") - source.count("<?") - source.count("/>")
     left = opened - 2 * source.count("</")
     if left > MAX_OPEN_TAGS and left - len(UNNESTED.findall(source)) > MAX_OPEN_TAGS:
@@ -144,7 +144,7 @@ def _check_open_tags(source: str) -> None:
 
 
 class _Channel(NamedTuple):
-    """What a feed says of all of its entries; `address` is where their links start."""
+    """The facts of a feed about all its entries; `address` is the base of their links."""
 
     title: str
     language: str
@@ -156,7 +156,7 @@ class _Channel(NamedTuple):
         feed = parsed.feed
         links = {str(one.get("rel")): str(one.get("href")) for one in feed.get("links", ())}
         starts = (links.get(rel, "") for rel in ("alternate", "self"))
-        # Of RSS it is who is to blame for the feed (`managingEditor`).
+        # In RSS it is the person responsible for the feed (`managingEditor`).
         author = _author(feed) if str(parsed.version).startswith("atom") else ""
         address = next((one for one in starts if _IS_WEB.match(one)), "")
         language = str(feed.get("language") or "")
@@ -164,7 +164,7 @@ class _Channel(NamedTuple):
 
 
 def _found_in(channel: _Channel, entry: Any, place: str, settings: Settings) -> Article | Notice:
-    """Return the article of an entry, or the notice of what is none or is not public."""
+    """Return the article of an entry, or the notice of one that is no article, or not public."""
     kind = _kind(entry)
     if kind not in _KINDS:
         return Notice(place, NoticeKind.UNPUBLISHED, kind)
@@ -174,7 +174,7 @@ def _found_in(channel: _Channel, entry: Any, place: str, settings: Settings) -> 
 
 
 def _kind(entry: Any) -> str:
-    """Return what an export of Blogger says that an entry is, which holds its comments too."""
+    """Return the kind of an entry in an export of Blogger, which also holds comments."""
     kinds = [
         str(one.get("term", "")).rpartition("#")[2]
         for one in entry.get("tags", ())
@@ -184,7 +184,7 @@ def _kind(entry: Any) -> str:
 
 
 def _publication(entry: Any) -> Publication:
-    """Return what an entry says of its publication, in elements of whatever namespace."""
+    """Return the facts of an entry about its publication, from elements of any namespace."""
     told = publication(_fields(entry))._replace(unknown="")
     start = Publication(embargo=moment(_of_any_prefix(entry, "_available")))
     return Publication(_status(entry)).joined(_validity(entry)).joined(told).joined(start)
@@ -259,7 +259,7 @@ def _version(entry: Any, date: Dated) -> str:
 
 
 def _sections(entry: Any) -> list[str]:
-    """Return the names of an entry's categories: their labels, else their terms."""
+    """Return the names of an entry's categories: their labels, or else their terms."""
     names = (
         plain_line(str(one.get("label") or one.get("term") or ""))
         for one in entry.get("tags", ())
@@ -293,7 +293,7 @@ def _author(entry: Any) -> str:
 
 
 def _address(entry: Any, start: str) -> str:
-    """Return the link of an entry; the parser takes its id for one if it has none."""
+    """Return the link of an entry; if it has none, the parser takes its id."""
     link = str(entry.get("link") or "")
     if _IS_WEB.match(link):
         return link
@@ -302,7 +302,7 @@ def _address(entry: Any, start: str) -> str:
 
 
 def _text(entry: Any, title: str) -> tuple[str, tuple[Mark, ...]]:
-    """Return the text of an entry, and the captions of its media that do not stand in it."""
+    """Return the text of an entry, and the captions of its media that are not in it."""
     text, marks = _own_text(entry, title)
     captions = [*islice(_captions(entry), MAX_CAPTIONS)]
     if not captions:
@@ -319,7 +319,7 @@ def _text(entry: Any, title: str) -> tuple[str, tuple[Mark, ...]]:
 
 
 def _captions(entry: Any) -> Iterator[str]:
-    """Yield what an entry says of its pictures and videos."""
+    """Yield the captions of an entry's pictures and videos."""
     for one in entry.get("media_credit", ()):
         words = str(one.get("content") or "").strip()
         if one.get("role") == _CAPTION and words:
@@ -339,7 +339,7 @@ def _folded(text: str) -> str:
 def _own_text(entry: Any, title: str) -> tuple[str, tuple[Mark, ...]]:
     """Return the text of an entry: its content if that has words, else its summary.
 
-    Of a content that only leads elsewhere, as "Read more" does, the summary is the text.
+    If the content only leads elsewhere, as "Read more" does, the summary is the text.
     """
     contents = [str(one.get("value", "")) for one in entry.get("content", ())]
     contents += [str(value) for name, value in entry.items() if _FULL_TEXT.fullmatch(name)]

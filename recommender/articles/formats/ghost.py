@@ -37,7 +37,7 @@ _TYPES = ("post", "page", "")
 
 
 def is_export(value: Any) -> bool:
-    """Tell whether a value is a Ghost export, or posts as its API gives them."""
+    """Return whether a value is a Ghost export, or posts as its API gives them."""
     return any(_is_post(post) for data in _data(value) for post in data["posts"][:1])
 
 

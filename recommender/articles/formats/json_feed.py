@@ -17,7 +17,7 @@ from recommender.types import UNKNOWN_LANGUAGE, Article, Found, Notice, Refusal
 
 
 def is_feed(value: Any) -> bool:
-    """Tell whether a value is a JSON Feed."""
+    """Return whether a value is a JSON Feed."""
     return (
         isinstance(value, dict)
         and "jsonfeed.org" in text_of(value.get("version"))

@@ -55,7 +55,7 @@ def _reader_of(value: Any) -> Callable[..., Iterator[Found]]:
 
 
 def _has_text_column(value: Any, settings: Settings) -> bool:
-    """Tell whether rows have the column that the settings name for the text."""
+    """Return whether rows have the column that the settings name for the text."""
     name = settings.fields.get("text")
     rows = value[:10] if isinstance(value, list) else ()
     return name is not None and any(isinstance(row, dict) and name in row for row in rows)

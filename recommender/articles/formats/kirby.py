@@ -43,7 +43,7 @@ _KNOWN = {"title", "uuid", "template"}
 
 
 def is_page(text: str) -> bool:
-    """Tell whether a text is fields between such lines, one of which all pages or files have."""
+    """Return whether a text is fields between such lines, one of which all pages or files have."""
     if "\n----" not in text or not _RULE.search(text):
         return False
     parts = [_FIELD.match(one) for one in _RULE.split(text) if one.strip()]
@@ -75,7 +75,7 @@ def _fields(text: str) -> dict[str, str]:
 
 
 def _is_empty(value: str) -> bool:
-    """Tell whether a value holds no words: nothing, or only what refers to files and users."""
+    """Return whether a value holds no words: nothing, or only what refers to files and users."""
     return (
         value in EMPTY_DOCUMENTS
         or re.fullmatch(r"-\s['\"]?(?:file|user|page)://\S+", value) is not None

@@ -39,7 +39,7 @@ def relax_emphasis(parser: MarkdownIt) -> None:
 
 
 def _is_word(letter: str, stars: int) -> bool:
-    """Tell whether a letter stands there; one star beside a Latin one may be of a formula."""
+    """Return whether a letter stands there; one star beside a Latin one may be of a formula."""
     return letter.isalnum() and (stars > 1 or not letter.isascii())
 
 

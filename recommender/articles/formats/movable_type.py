@@ -74,7 +74,7 @@ class _Entry:
 
 
 def is_export(text: str) -> bool:
-    """Tell whether a text is such an export."""
+    """Return whether a text is such an export."""
     return _OPENING.match(text) is not None
 
 

@@ -230,7 +230,7 @@ def _caption_blocks(content: Any) -> list[Block]:
 
 
 def _is_text(content: Any) -> bool:
-    """Tell whether a content is a text, and no sheet of styles."""
+    """Return whether a content is a text, and no sheet of styles."""
     item = content.getparent()
     kind = str(present(item, "MediaType").get("FormalName", "")).lower()
     form = str(present(item, "Format").get("FormalName", "")).lower()

@@ -34,7 +34,7 @@ _FORMS = ("html", "xhtml", "html5", "nitf", "text", "plain")
 
 
 def is_item(value: Any) -> bool:
-    """Tell whether an object is an item of ninjs: it has an address of its own, and a body.
+    """Return whether an object is an item of ninjs: it has an address of its own, and a body.
 
     Superdesk names the address `guid`, as feeds do; it always gives a type and a status.
     """
@@ -50,7 +50,7 @@ def is_item(value: Any) -> bool:
 
 
 def is_items(value: Any) -> bool:
-    """Tell whether a value is an item, or a list of items."""
+    """Return whether a value is an item, or a list of items."""
     return any(map(is_item, _items(value)[:1]))
 
 

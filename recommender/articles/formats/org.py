@@ -46,7 +46,7 @@ def _article(file: SourceFile, source: str) -> Article | Notice:
 
 
 def _has_mark(walk: OrgBlocks) -> bool:
-    """Tell whether the tags of a file, or the word and the tags of its title, hide it."""
+    """Return whether the tags of a file, or the word and the tags of its title, hide it."""
     tags = re.split("[:\\s]+", walk.keywords.get("filetags", "").lower())
     if "title" not in walk.keywords:  # else the first heading is one of several
         tags += [mark.lower() for mark in walk.marks]

@@ -1,4 +1,4 @@
-"""Tell whether the public may see a web page, by what it says of itself in its head and classes.
+"""Return whether the public may see a web page, by what it says of itself in its head and classes.
 
 That no search engine should list a page says nothing: it is on the web all the same.
 """

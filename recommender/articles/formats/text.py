@@ -70,7 +70,7 @@ def _with_head_apart(text: str) -> str:
 
 
 def _is_title(line: str) -> bool:
-    """Tell whether a line may be a title, and is no place before a date."""
+    """Return whether a line may be a title, and is no place before a date."""
     is_more = len(line.split()) > 1 or WIDE.match(line.strip()) is not None
     return is_more and is_headline(line.strip()) and not leading_date(line.strip())[1]
 

@@ -115,7 +115,7 @@ def read_post(post: Mapping[str, Any], place: str, settings: Settings) -> Articl
 
 
 def is_posts(value: Any) -> bool:
-    """Tell whether a value is a post of the REST API, or a list of them."""
+    """Return whether a value is a post of the REST API, or a list of them."""
     posts = value if isinstance(value, list) else [value]
     return bool(posts) and all(
         isinstance(one, dict)
