@@ -1,6 +1,6 @@
-"""Write what readers find as JSON, from one process to another, and read it again.
+"""Pass what readers find from one process to another as JSON, and read it again.
 
-JSON, not pickle: the process that reads strangers' files is not to be believed.
+JSON, not pickle: the process that reads strangers' files cannot be trusted.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _PLAIN = tuple(name for name in _FIELDS if name not in ("marks", "notices"))
 
 
 def packed(found: Found) -> list[Any]:
-    """Return what was found as a list for JSON: its kind, then its fields."""
+    """Return a result as a list for JSON: its kind, then its fields."""
     if isinstance(found, Article):
         plain = [getattr(found, name) for name in _PLAIN]
         return [ARTICLE, plain, list(found.marks), [astuple(one) for one in found.notices]]
@@ -26,9 +26,9 @@ def packed(found: Found) -> list[Any]:
 
 
 def to_json(value: Any) -> bytes:
-    """Return JSON in one line; raise `TypeError` or `ValueError` for what JSON lacks.
+    """Return JSON in one line; raise `TypeError` or `ValueError` for a value that JSON lacks.
 
-    Letters beyond ASCII stay as they are, unless one is half a letter: that takes less time.
+    Letters beyond ASCII stay as they are, which is faster, unless there is half a surrogate pair.
     """
     try:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
@@ -37,7 +37,7 @@ def to_json(value: Any) -> bytes:
 
 
 def unpacked(parts: Sequence[Any]) -> Found:
-    """Return what `packed` made a list of; raise `ValueError` for any other list."""
+    """Return the result in a list of `packed`; raise `ValueError` for any other list."""
     try:
         match parts:
             case ["article", plain, marks, notices]:

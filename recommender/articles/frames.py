@@ -1,7 +1,7 @@
-"""Go through what a program hands over, one row at a time, without importing the libraries of it.
+"""Yield the rows of a program's data one at a time, without importing its libraries.
 
-A data frame of pandas or polars, a table of Arrow and a row of a database are known by what they
-can do, so that none of those packages need be installed.
+A data frame of pandas or polars, a table of Arrow and a row of a database are recognised by their
+methods, so that none of those packages need be installed.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from typing import Any
 from recommender.errors import SourceError
 from recommender.types import Article
 
-# Rows of an Arrow table that are made Python objects at a time.
+# So many rows of an Arrow table become Python objects at a time.
 ROWS_AT_ONCE = 1_000
 WANTED = "give paths, articles, mappings, iterables of these, a data frame or an Arrow table"
 
 
 def items_of(data: Any) -> Iterator[Any]:
-    """Yield each path, article or row of what was handed over.
+    """Yield each path, article or row of a source of a program.
 
-    Raises `SourceError` for what holds none of these.
+    Raises `SourceError` for a value that holds none of these.
     """
     if isinstance(data, str | Path | Article) or is_row(data):
         yield data

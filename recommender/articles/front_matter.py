@@ -60,14 +60,14 @@ _JS_EXPORT = re.compile(
     r"(?P<fields>[^\0]{0,4000}?)\}[ \t]*(?:as\s+const[ \t]*)?;?[ \t]*$",
     re.M | re.I,
 )
-# The colon of Chinese and Japanese keyboards needs no space behind it.
+# Behind the colon of Chinese and Japanese keyboards no space is needed.
 _LINE = re.compile(
     rf"(?P<name>[^\W\d][\w{MARKS} .-]{{0,40}}?)[ \t\u00a0]*"
     r"(?::(?:[ \t\u00a0]+|$)|：[ \t\u00a0]*)(?P<value>.*)"
 )
 _TIGHT_LINE = re.compile(r"(?P<name>[A-Za-z][\w-]{0,40}):(?!//)(?P<value>\S.*)")
 _NIKOLA = re.compile(r"\s*(?:<!--\s*\n)?(?P<lines>(?:\.\. [a-z_-]+:.*\n)+)(?:\s*-->[ \t]*\n?)?")
-# The first line that is no field, nor goes on with one; a rule that ends a head is no text.
+# The first line that neither is a field nor continues one; a rule that ends a head is not text.
 _HEAD_END = re.compile(r"^(?![ \t]+\S|[^\W\d][\w .-]{0,40}?[ \t]*:(?!//))", re.M)
 _HEAD_RULE = re.compile(r"\A---[ \t]*$", re.M)
 _NOTION = re.compile(
@@ -76,16 +76,16 @@ _NOTION = re.compile(
 )
 _ITEM = re.compile(r"\s*-\s+(?P<value>.+)")
 _TOML_LINE = re.compile(r"(?P<name>[\w-]+)\s*=\s*(?P<value>.+)")
-# A head of lines opens with one of these; of several it has at least one.
+# A head of lines opens with one of these; if it has several lines, it has at least one.
 _OPENING = {"title", "date", "author", "authors", "slug", "category", "tags", "summary", "status"}
 _OPENING |= {"lang", "language", "modified", "keywords", "subtitle", "published", "layout", "draft"}
-# Tables for fields of one's own, in Hugo and in Zola.
+# Tables for a site's own fields, in Hugo and in Zola.
 _NESTED = ("params", "extra", "taxonomies")
-# What `article_fields` gives beside a date and the limits of publication.
+# The fields that `article_fields` gives, besides a date and the limits of publication.
 _ARTICLE_FIELDS = ("title", "language", "author", "source", "url", "section")
 _ADDRESSES, _DAY_LENGTH = ("path", "permalink", "url", "slug"), len("2022-12-28")
 _TELLING = {"title", "date", "author", "authors", "slug", "status", "lang", "draft", "published"}
-# What pages of Notion are often given.
+# Properties that pages of Notion often have.
 _PROPERTIES = {"createdtime", "createdby", "lasteditedtime", "lasteditedby", "duedate", "owner"}
 _PROPERTIES |= {"person", "assign", "assignee", "priority", "property", "parent", "description"}
 _KNOWN = _OPENING | _TELLING | _PROPERTIES | {"url", "type", "tag", "created", "updated"}
@@ -96,7 +96,7 @@ _KNOWN |= {*TITLE_NAMES, *LANGUAGE_NAMES, *DATE_NAMES, *AUTHOR_NAMES, *URL_NAMES
 class FrontMatter:
     """The fields before a text, by their plain names, and the text after them.
 
-    `problem` says what kept the fields from being read as they were meant.
+    `problem` says why the fields could not be read as they were meant.
     """
 
     fields: Mapping[str, Any] = field(default_factory=dict)
@@ -106,8 +106,8 @@ class FrontMatter:
     def article_fields(self, place: str, name_date: str = "") -> dict[str, Any]:
         """Return the arguments of an `Article` that the fields give.
 
-        `name_date` is the date of the file's name, which counts where no field is a date, nor
-        part of the address.
+        `name_date` is the date of the file's name; it is used if no field is a date, nor part of
+        the address.
         """
         if not (self.fields or self.problem):
             plain = dict.fromkeys(_ARTICLE_FIELDS, "")
@@ -139,25 +139,25 @@ class FrontMatter:
         return bool(_KNOWN & self.fields.keys()) or bool(publication(self.fields).status)
 
     def _date_in_address(self) -> str:
-        """Return the day in the address of a page, as `path = "2018/11/29/title"` of Zola has it.
+        """Return the day in the address of a page, such as `path = "2018/11/29/title"` in Zola.
 
-        A year or a month may be of the subject.
+        A year or a month alone may belong to the subject.
         """
         found = (date_in_name(first_text(self.fields, [name])) for name in _ADDRESSES)
         return next((date for date in found if len(date) == _DAY_LENGTH), "")
 
     def _language(self) -> str:
-        """Return the language; `no` is Norwegian, and in YAML false."""
+        """Return the language; `no` is Norwegian, but means false in YAML."""
         is_norwegian = any(self.fields.get(name) is False for name in LANGUAGE_NAMES)
         found = language_of(first_text(self.fields, LANGUAGE_NAMES))
         return found or ("no" if is_norwegian else "")
 
 
 def read_front_matter(source: str, lines: bool = True) -> FrontMatter:
-    """Return the fields that stand before a text, none where it opens with none.
+    """Return the fields before a text; none if it does not open with any.
 
-    With `lines`, a head may also be lines of `Key: value` without a fence. Raises `SourceError`
-    where the fields are longer than any person writes them.
+    With `lines`, a head may also be lines of `Key: value` without a fence. Raises `SourceError` for
+    fields that are longer than any person writes.
     """
     found = _fenced(source) or _json(source) or _nikola(source)
     if found is None and lines:
@@ -168,7 +168,7 @@ def read_front_matter(source: str, lines: bool = True) -> FrontMatter:
 def read_notion(source: str) -> FrontMatter | None:
     """Return the properties below the title of a page of Notion; None if it has none.
 
-    Lines with a colon, of which none has the name of a property, are its text.
+    Lines with a colon are text if none has the name of a property.
     """
     found = _NOTION.match(source)
     if not found or len(found["lines"]) > MAX_FRONT_CHARACTERS:
@@ -182,7 +182,7 @@ def read_notion(source: str) -> FrontMatter | None:
 def read_exported(source: str) -> FrontMatter | None:
     """Return the fields that a page of MDX exports; None if it exports none.
 
-    The export stays in the text: it is code, which is taken out with the rest of it.
+    The export stays in the text: it is code, and is removed with the other code.
     """
     found = _JS_EXPORT.search(source[:MAX_FRONT_CHARACTERS].partition("```")[0])
     if not found:
@@ -199,7 +199,7 @@ def _fenced(source: str) -> FrontMatter | None:
     fence = opening["fence"]
     ends = rf"(?:{fence}|\.\.\.)" if fence[0] == "-" else re.escape(fence)
     closing = re.compile(rf"^{ends}[ \t]*$\n?", re.M).search(source, opening.end())
-    if closing is None:  # never closed: the head ends with the first blank line
+    if closing is None:  # never closed: the head ends at the first blank line
         return _lines(source[opening.end() :])
     front = source[opening.end() : closing.start()]
     if len(front) > MAX_FRONT_CHARACTERS:
@@ -216,7 +216,7 @@ def _fenced(source: str) -> FrontMatter | None:
 
 
 def _yaml(front: str) -> tuple[Mapping[str, Any], str]:
-    import yaml  # takes as long as to write an article; most have no such fields
+    import yaml  # the import takes as long as to write an article; most have no such fields
 
     try:
         loaded = yaml.safe_load(front)
@@ -224,7 +224,7 @@ def _yaml(front: str) -> tuple[Mapping[str, Any], str]:
     except (yaml.YAMLError, ValueError, RecursionError, TypeError, AttributeError) as error:
         words = getattr(error, "problem", None) or str(error)
         mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 2}" if mark else ""  # after the one that opens it
+        line = f", line {mark.line + 2}" if mark else ""  # after the line that opens it
         loaded, problem = None, f"{_short(words)}{line}"
     if isinstance(loaded, dict):
         return loaded, ""
@@ -232,7 +232,7 @@ def _yaml(front: str) -> tuple[Mapping[str, Any], str]:
     lines = sum(bool(line.strip()) for line in front.splitlines())
     least = lines / 2 if _TELLING & _plain(fields).keys() else max(lines, 2)
     is_head = len(fields) >= least
-    return (fields, problem) if is_head else ({}, "")  # else two rules around a text
+    return (fields, problem) if is_head else ({}, "")  # otherwise two rules around a text
 
 
 def _toml(front: str) -> tuple[Mapping[str, Any], str]:
@@ -304,7 +304,7 @@ def _nikola(source: str) -> FrontMatter | None:
 
 
 def _lines(source: str) -> FrontMatter | None:
-    """Read lines of `Key: value` up to a blank one; None where a text has no such head."""
+    """Read lines of `Key: value` up to a blank one; None if a text has no such head."""
     head = source.lstrip("\n")
     first = _LINE.match(head)
     if not first or plain_name(first["name"]) not in _OPENING:
@@ -318,7 +318,7 @@ def _lines(source: str) -> FrontMatter | None:
 
 
 def _line_by_line(front: str) -> dict[str, Any]:
-    """Return the fields of lines, with the lines of each that stand below it further in."""
+    """Return the fields of lines, each with the indented lines below it."""
     fields: dict[str, Any] = {}
     name, has_value = "", False
     for line in front.splitlines():
@@ -326,7 +326,7 @@ def _line_by_line(front: str) -> dict[str, Any]:
         found = _LINE.fullmatch(plain) or _TIGHT_LINE.fullmatch(plain)
         item = _ITEM.match(line)
         is_further_in = line.startswith((" ", "\t"))
-        if found and is_further_in:  # by mistake, if the name is one of a head
+        if found and is_further_in:  # by mistake, if heads often have the name
             may_be_slip = has_value or line.startswith("\t")
             is_further_in = not may_be_slip or plain_name(found["name"]) not in _OPENING
         if found and not is_further_in:
@@ -343,7 +343,7 @@ def _line_by_line(front: str) -> dict[str, Any]:
 
 
 def _scalar(text: str) -> Any:
-    """Return a value as it is written, without quotes; a list in brackets as one."""
+    """Return a value as it is written, without quotation marks; a list in brackets as a list."""
     text = text.strip()
     if text[:1] + text[-1:] == "[]":
         return [_scalar(one) for one in text[1:-1].split(",") if one.strip()]
@@ -353,7 +353,7 @@ def _scalar(text: str) -> Any:
 
 
 def _plain(fields: Mapping[Any, Any]) -> dict[str, Any]:
-    """Return the fields by their plain names, the first of those that share one."""
+    """Return the fields by their plain names; of several with one name, the first."""
     found: dict[str, Any] = {}
     for name, value in fields.items():
         found.setdefault(plain_name(str(name)), value)

@@ -1,7 +1,7 @@
-"""Keep what a program hands over in a file, so that a build can read it as often as it needs.
+"""Keep the rows and articles of a program in a file, so that a build can read them repeatedly.
 
-Rows and articles are written as they come, never listed: an iterable may be larger than memory.
-The file holds a line for each: its kind and its JSON.
+They are written as they come and never listed: an iterable may be larger than memory. The file
+holds a line for each: its kind and its JSON.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _SIDE_FIELDS = ("title", "language", "author", "source", "url", "section", "path
 
 
 class Taking:
-    """Takes what is handed over: paths as they are, all else into a file below `folder`."""
+    """Takes a program's sources: paths as they are, all else into a file below `folder`."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / HANDED_FILE
@@ -59,7 +59,7 @@ class Taking:
         self._name_if_empty(data)
 
     def _name_if_empty(self, data: Any) -> None:
-        """Keep what held nothing as a source without rows: an error has to name it."""
+        """Keep an empty source as one without rows: an error must be able to name it."""
         if not self._items:
             self._open(getattr(data, "source_name", _handed_over(data)))
 
@@ -75,9 +75,9 @@ class Taking:
 
     @contextmanager
     def _noting_where(self, data: Any) -> Iterator[None]:
-        """Note on an error of what is handed over, which is raised as it is, how far that came.
+        """Add to an error of a program's iterable how many items came before it; raise it as it is.
 
-        One of the system would pass for an error of the index: it becomes a `SourceError`.
+        An error of the system would look like an error of the index, so it becomes a `SourceError`.
         """
         where = _handed_over(data)
         try:
@@ -97,7 +97,7 @@ class Taking:
         if isinstance(item, str) and not item.strip():
             raise SourceError("a source has an empty name; name a file or a folder")
         if isinstance(item, str) and is_address(item):
-            from recommender.articles.fetch import fetch  # it brings all readers
+            from recommender.articles.fetch import fetch  # imports all readers
 
             place = self._path.with_name(f"{FETCHED_FOLDER}-{len(self.sources)}")
             self.sources.append(fetch(item, place))
@@ -109,7 +109,7 @@ class Taking:
             self._write(item)
 
     def close(self) -> list[Source]:
-        """Return the sources that were taken, in their order."""
+        """Return the taken sources in order."""
         if self._stream is not None:
             self._stream.close()
         return self.sources
@@ -123,19 +123,19 @@ class Taking:
         stream.write(f"{kind}{line}\n")
 
     def _open(self, name: str) -> IO[str]:
-        """Open the file of what is handed over, which is a source under this name from then on."""
+        """Open the file of rows and articles, which is a source with this name from then on."""
         self._stream = self._path.open("w", encoding="utf-8")
         self.sources.append(Handed(self._path, name))
         return self._stream
 
 
 def _handed_over(data: Any) -> str:
-    """Return what an error calls something that has no name of its own."""
+    """Return how an error names a source that has no name."""
     return f"the {type(data).__name__} handed over"
 
 
 def take_sources(data: Any, folder: Path) -> list[Source]:
-    """Return what was handed over as sources; rows and articles are written below `folder`."""
+    """Return a program's data as sources; rows and articles are written below `folder`."""
     taking = Taking(folder)
     try:
         taking.take(data)
@@ -155,8 +155,8 @@ async def take_sources_async(data: AsyncIterable[Any], folder: Path) -> list[Sou
 
 
 def _run(taking: Coroutine[Any, Any, None]) -> None:
-    """Run to its end what must be awaited; raise `SourceError` if a loop is running already."""
-    import asyncio  # not what a write of one row needs
+    """Run a coroutine to its end; raise `SourceError` if a loop is running already."""
+    import asyncio  # a write of one row does not need this module
 
     try:
         asyncio.get_running_loop()
@@ -180,7 +180,7 @@ def article_of(record: dict[str, Any]) -> Article:
 
 
 def checked(article: Article) -> Article:
-    """Return an article of a program with every field as the readers of files give it.
+    """Return a program's article with every field in the form in which readers of files give it.
 
     Raises `SourceError` for one without id or text, or with a field that cannot be read.
     """
@@ -188,7 +188,7 @@ def checked(article: Article) -> Article:
         if not isinstance(getattr(article, name), str):
             raise SourceError(f"{name} must be text")
     text = article.text
-    if not article.marks:  # which hold offsets
+    if not article.marks:  # these hold offsets
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise SourceError("has no text")
@@ -220,7 +220,7 @@ def _moment(value: Any, name: str, language: str) -> str:
 
 
 def _line_of(item: Any) -> tuple[str, str]:
-    """Return the kind of an item and its JSON; raise `SourceError` for what cannot be read."""
+    """Return the kind of an item and its JSON; raise `SourceError` if it cannot be read."""
     if isinstance(item, Article):
         kind, line = ARTICLE, json.dumps(_record(checked(item)))
     elif is_row(item):
@@ -233,7 +233,7 @@ def _line_of(item: Any) -> tuple[str, str]:
 
 
 def _line_of_row(row: dict[str, Any]) -> tuple[str, str]:
-    """Return a row as a line; of one with columns of bytes, such as pictures, with their names."""
+    """Return a row as a line; if it has columns of bytes, such as pictures, with their names."""
     binary = [name for name, value in row.items() if is_binary(value)]
     if not binary:
         return ROW, as_json(row)

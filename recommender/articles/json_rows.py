@@ -1,4 +1,4 @@
-"""Find the rows in a JSON value: a list of them, wherever it stands, or objects by their ids."""
+"""Find the rows in a JSON value: a list of them, wherever it is, or objects by their ids."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 from recommender.articles.columns import columns_of, text_columns
 from recommender.settings import Settings
 
-# Interfaces wrap their rows in an object or two.
+# APIs wrap their rows in an object or two.
 MAX_DEPTH = 4
-# So many rows of a list tell what it holds.
+# The first so many rows of a list show what it holds.
 LOOKED_AT = 5
-# Objects in which interfaces keep the fields of a row: JSON:API, Strapi; Contentful, the Guardian;
+# Objects in which APIs keep the fields of a row: JSON:API, Strapi; Contentful, the Guardian;
 # Prismic; GraphQL; Elasticsearch.
 WRAPPED = frozenset(("attributes", "fields", "data", "node", "_source"))
-# Lists of what belongs to articles, as readers or other tables have it.
+# Lists of things that belong to articles, such as readers' comments or rows of other tables.
 _BESIDE = frozenset(
     (
         *("comments", "replies", "responses", "reviews", "reactions", "revisions", "versions"),
@@ -24,10 +24,10 @@ _BESIDE = frozenset(
 )
 _SYSTEM = "sys"
 _HAS_TEXT = 2
-# In which Wagtail keeps what it knows of a page beside the fields of that, and what tells so.
+# The object in which Wagtail keeps its own facts of a page, and the key that shows it.
 _ABOUT, _OF_WAGTAIL = "meta", frozenset(("first_published_at", "detail_url"))
 _TIMES = ("createdAt", "updatedAt", "publishedAt")
-# What only the interface for editors gives, which gives drafts as well.
+# Fields that only the API for editors gives, which also gives drafts.
 _EDITED = "version"
 
 # A row with one of these is not flat.
@@ -35,10 +35,10 @@ FLATTENED = WRAPPED | {_ABOUT}
 
 
 def rows_in(value: Any, settings: Settings) -> list[Any]:
-    """Return the rows of a value, the value itself if nothing in it looks like rows.
+    """Return the rows of a value, or the value itself if nothing in it looks like rows.
 
-    Of several lists those count whose objects have a text, but for comments and the like; if none
-    has, the longest.
+    Of several lists, those whose objects have a text are taken, except comments and the like; if
+    none has one, the longest.
     """
     if isinstance(value, list):
         within = [] if _rank_of(value, settings) else list(_lists_within(value, 1, settings))
@@ -58,7 +58,7 @@ def rows_in(value: Any, settings: Settings) -> list[Any]:
 
 
 def flat(row: Any, settings: Settings) -> Any:
-    """Return a row with the fields of the object in which an interface keeps them."""
+    """Return a row with the fields of the object in which an API keeps them."""
     if not isinstance(row, dict):
         return row
     if _is_of_drupal(row):
@@ -76,12 +76,12 @@ def flat(row: Any, settings: Settings) -> Any:
 
 
 def has_text(row: Any, settings: Settings) -> bool:
-    """Return whether an object has a column that holds a text, by the settings or its name."""
+    """Return whether an object has a column with a text, by the settings or by its name."""
     return isinstance(row, dict) and _rank(row, settings) == _HAS_TEXT
 
 
 def _is_of_drupal(row: Mapping[str, Any]) -> bool:
-    """Return whether each field is a list of objects with a value, as Drupal writes them itself."""
+    """Return whether each field is a list of objects with a value, as Drupal writes them."""
     lists = [one for one in row.values() if isinstance(one, list)]
     return len(lists) == len(row) and any(
         isinstance(one, dict) and "value" in one for values in lists for one in values[:1]
@@ -89,7 +89,7 @@ def _is_of_drupal(row: Mapping[str, Any]) -> bool:
 
 
 def _first_value(values: list[Any]) -> Any:
-    """Return the value of a field; of several, and of what it refers to, a list."""
+    """Return the value of a field; a list if it has several, or refers to something."""
     found = [
         one.get("value", one.get("target_id")) if isinstance(one, dict) else one for one in values
     ]
@@ -97,7 +97,7 @@ def _first_value(values: list[Any]) -> Any:
 
 
 def _system_fields(value: Any) -> Mapping[str, Any]:
-    """Return the fields that Contentful keeps apart from those of an author."""
+    """Return the fields that Contentful keeps separate from those of an author."""
     if not isinstance(value, dict):
         return {}
     found = {name: value[name] for name in ("id", *_TIMES) if name in value}
@@ -107,7 +107,7 @@ def _system_fields(value: Any) -> Mapping[str, Any]:
 
 
 def _lists(value: Mapping[str, Any], depth: int, settings: Settings) -> Iterator[list[Any]]:
-    """Yield the lists of objects in an object; its own objects too, their names are ids."""
+    """Yield the lists of objects in an object; also its own objects, if their names are ids."""
     objects = [one for one in value.values() if isinstance(one, dict)]
     if len(objects) == len(value) and objects:
         yield [{"id": name, **one} for name, one in value.items()]

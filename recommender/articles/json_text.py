@@ -1,4 +1,4 @@
-"""Load JSON of strangers: as far as it is whole, without values that JSON does not have."""
+"""Load JSON of strangers: up to the first fault, without values that JSON does not have."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from recommender.errors import SourceError
 _ARRAY = re.compile(r"\[\s*(?=\{)")
 _BETWEEN = re.compile(r"[\s,\x1e]*")
 _HINTS = {"Extra data": "; write each object on a line of its own"}
-# The arrays that are tried, of a file that is not whole.
+# So many arrays of a damaged file are tried.
 MAX_ARRAYS = 100
-# So near to its end a fault is the end.
+# A fault so near to the end is the end.
 END_CHARACTERS = 4
 
 
@@ -36,10 +36,10 @@ def load_json(text: str) -> Any:
 
 
 def whole_values(text: str) -> tuple[list[Any], str]:
-    """Return the values of an array or a sequence as far as they are whole, and what follows them.
+    """Return the complete values of an array or a sequence, and a reason to refuse the rest.
 
-    The second is a reason for refusing the rest, empty where nothing is left. A sequence is one
-    value after the other, as in JSON Lines.
+    The reason is empty if nothing is left. A sequence is one value after the other, as in JSON
+    Lines.
     """
     best: tuple[list[Any], int] = ([], 0)
     for start in _starts(text):
@@ -63,12 +63,12 @@ def whole_values(text: str) -> tuple[list[Any], str]:
 
 
 def _is_end(text: str, error: json.JSONDecodeError) -> bool:
-    """Return whether a fault is that the text ends."""
+    """Return whether the fault is that the text ends."""
     return "Unterminated" in error.msg or error.pos >= len(text.rstrip()) - END_CHARACTERS
 
 
 def _starts(text: str) -> Iterator[int]:
-    """Yield where a value may begin: at the start, or in one of the arrays of objects."""
+    """Yield the places where a value may begin: the start, and the arrays of objects."""
     first = len(text) - len(text.lstrip())
     if text[first : first + 1] == "{":
         yield first

@@ -1,7 +1,7 @@
-"""Know the rows that have not changed since the last build, by a hash of their line.
+"""Recognise rows that have not changed since the last build, by a hash of their line.
 
-Such a row need not be parsed again: its article is the one that the index holds. Only plain rows
-are known, of which neither the clock nor another row decides anything.
+Such a row need not be parsed again: the index holds its article. Only plain rows are recognised,
+which depend neither on the clock nor on another row.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from recommender import clock
 from recommender.types import Article
 
 DIGEST_BYTES = 16
-# The rows of larger archives are read each time: what is known of them would take too much memory.
+# The rows of larger archives are read each time, since their hashes would take too much memory.
 MOST_ROWS = 1_000_000
 
 
@@ -24,7 +24,7 @@ class RowsMisled(Exception):
 
 @dataclass(frozen=True, slots=True)
 class KnownRow:
-    """A row as the last build read it: where it stands now, its id, and its content's hash."""
+    """A row as the last build read it: its place now, its id, and its content's hash."""
 
     path: str
     id: str
@@ -33,9 +33,9 @@ class KnownRow:
 
 @dataclass
 class KnownRows:
-    """The rows of the last build, and those that this one can tell the next.
+    """The rows of the last build, and those that this build notes for the next one.
 
-    `key` belongs to the index, the settings and the release: under another one no row is known.
+    `key` depends on the index, the settings and the release: under another one no row is known.
     Without a key, none is.
     """
 
@@ -64,14 +64,14 @@ class KnownRows:
             self.note_digest(digest, article.id, content)
 
     def digest_of(self, article: Article) -> bytes:
-        """Return what the row of the article that was just read is known by, empty for nothing."""
+        """Return the digest of the row of the article that was just read, empty for none."""
         place, digest = self._last
         is_plain = not (article.status or article.embargo or article.expires or article.notices)
         is_past = not (article.date and clock.can_be_ahead(article.date))
         return digest if self.key and place == article.path and is_plain and is_past else b""
 
     def note_digest(self, digest: bytes, id: str, content: bytes) -> None:
-        """Note the row that an article is known by."""
+        """Note the digest by which the row of an article is recognised."""
         self._note(digest, (id, content))
 
     def again(self) -> KnownRows:

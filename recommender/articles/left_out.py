@@ -18,7 +18,7 @@ def is_left_out(status: str, settings: Settings) -> bool:
 
 
 class Record(NamedTuple):
-    """Where a record stands, its status, and what gives its id and its version.
+    """The place of a record, its status, and a function that gives its id and its version.
 
     `named` may raise `SourceError`; then the record has no id.
     """
@@ -38,7 +38,7 @@ class Record(NamedTuple):
 def emptied(file: SourceFile, status: str, why: str) -> Notice:
     """Return the notice of a file without text whose fields say that it is not public.
 
-    Raises `SourceError` with the reason for one that is public, or is only not public yet.
+    Raises `SourceError` with the reason if it is public, or will be.
     """
     if status in ("", Status.SCHEDULED):
         raise SourceError(why)
@@ -48,7 +48,7 @@ def emptied(file: SourceFile, status: str, why: str) -> Notice:
 def read_or_left_out(
     read: Callable[[], Article | Notice], record: Record, settings: Settings
 ) -> Article | Notice:
-    """Return what `read` gives; what cannot be read and is not public anyway is a notice."""
+    """Return the result of `read`; a record that is not public and cannot be read is a notice."""
     try:
         return read()
     except SourceError:

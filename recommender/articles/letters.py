@@ -1,7 +1,7 @@
-"""Make the letters of an article whole: every field of it can be written as UTF-8 afterwards.
+"""Repair half surrogate pairs, so that every field of an article can be written as UTF-8.
 
-JSON and Python can hold one half of a letter (a surrogate), UTF-8 and files cannot. Ids and texts
-are known by their hashes, so that halves have to go before the first hash is taken.
+JSON and Python can hold one half of a pair, UTF-8 and files cannot. Ids and texts are known by
+their hashes, so halves must be repaired before the first hash.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _TEXTS = tuple(one.name for one in fields(Article) if one.type == "str")
 
 
 def with_whole_letters(article: Article) -> Article:
-    """Return an article with no half of a letter in any field; most are returned as they are."""
+    """Return an article without half surrogate pairs in any field; most have none."""
     changed: dict[str, Any] = {
         name: whole(value)
         for name in _TEXTS
@@ -40,7 +40,7 @@ def is_whole(text: str) -> bool:
 
 
 def _moved(mark: Mark, text: str) -> Mark:
-    """Return a mark with its offsets into the whole text: two halves have become one letter."""
+    """Return a mark with its offsets into the repaired text: two halves became one letter."""
     start, end, role, why = mark
     return len(whole(text[:start])), len(whole(text[:end])), whole(role), whole(why)
 

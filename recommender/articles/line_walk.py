@@ -1,4 +1,4 @@
-"""Walk the lines of a markup and write them as HTML: what AsciiDoc and Org have in common."""
+"""Convert the lines of a markup to HTML: the common part of AsciiDoc and Org."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SPAN_DEPTH = 3
 
 
 class LineWalk(ABC):
-    """The blocks of a text as HTML; `included` are the files that it names and that stay shut."""
+    """The blocks of a text as HTML; `included` are the files that it names, which are not read."""
 
     def __init__(self) -> None:
         self.included: list[str] = []

@@ -1,4 +1,4 @@
-"""Make the article of a page that Medium exported: its fields stand in marks of microformats."""
+"""Make the article of a page that Medium exported: its fields are marked by microformats."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from recommender.text.blocks import opening
 from recommender.text.dates import date_in_name
 from recommender.types import UNKNOWN_LANGUAGE, Article, Notice, NoticeKind, Status
 
-# How an export names a draft, ends each page, and links a page that is not published.
+# How an export names a draft, ends each page, and links to an unpublished page.
 _DRAFT_NAME, _END = "draft_", 'Exported from <a href="https://medium.com">Medium</a>'
 _ORIGINAL = "View original"
-# What a page of an account holds beside its name.
+# What a page about an account holds besides its name.
 _ACCOUNT = "Medium user ID:"
-# What leads to another page, and the subtitle, which stands above the text as well.
+# Links to other pages, and the subtitle, which is also above the text.
 _CARD, _SUBTITLE = "graf--mixtapeEmbed", "graf--subtitle"
 
 
@@ -29,7 +29,7 @@ def is_page(html: str) -> bool:
 
 
 def read_page(id: str, name: str, html: str) -> Article | Notice:
-    """Return the article of a page, or the notice of one that is a response or tells of an account.
+    """Return the article of a page, or the notice of a response or a page about an account.
 
     `name` is the path of the page. Raises `SourceError` for a post without text.
     """
@@ -43,7 +43,7 @@ def read_page(id: str, name: str, html: str) -> Article | Notice:
 
 
 def _is_response(tree: Any, content: Any) -> bool:
-    """Return whether a page answers another: it has no title but the beginning of its text."""
+    """Return whether a page answers another: its only title is the beginning of its text."""
     title, text = _line(_first(tree, "p-name")), _line(content)
     has_other = any(_first(tree, kind) is not None for kind in ("p-summary", "graf--title"))
     blocks = [block for block in blocks_of(content) if block[0].strip()]

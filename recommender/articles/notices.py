@@ -1,4 +1,4 @@
-"""Count what is read and not built, without refusing it: by reason, with the first few places."""
+"""Count articles and files that are not built and not refused: by reason, with examples."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from dataclasses import dataclass, field, replace
 from recommender.types import Notice, NoticeCount, NoticeKind, Status
 
 PLACES = 3
-# A source may give a reason of its own to every article; further ones are counted together.
+# A source may give each article a reason of its own; further reasons are counted together.
 MAX_REASONS = 200
 OTHER = "other"
 
 
 @dataclass
 class Notices:
-    """Notices, counted as they pass by: what waits for a time apart from what has none."""
+    """Notices, counted as they come; those that wait for a time count separately."""
 
     _counts: dict[tuple[NoticeKind, str, bool], NoticeCount] = field(default_factory=dict)
 
@@ -40,7 +40,7 @@ class Notices:
 
 
 def unpublished_of(counts: Iterable[NoticeCount]) -> dict[str, int]:
-    """Return how much is unpublished, by reason."""
+    """Return how many articles are unpublished, by reason."""
     found = Counter[str]()
     for one in counts:
         if one.kind is NoticeKind.UNPUBLISHED:
@@ -49,7 +49,7 @@ def unpublished_of(counts: Iterable[NoticeCount]) -> dict[str, int]:
 
 
 def without_time_of(counts: Iterable[NoticeCount]) -> int:
-    """Return how many articles wait for a time that is not known: these are not built."""
+    """Return how many articles wait for an unknown time, and so are not built."""
     waiting = (one for one in counts if one.reason == Status.SCHEDULED and not one.example)
     return sum(one.count for one in waiting)
 

@@ -1,4 +1,4 @@
-"""Know the properties of a page that Notion exported as HTML: a table above its text."""
+"""Read the properties of a page that Notion exported as HTML: a table above its text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from recommender.types import Article
 MAX_ROWS = 200
 _TABLE, _END = '<table class="properties">', "</table>"
 _ROW = re.compile(r"<tr\b[^<>]{0,300}><th\b[^<>]{0,300}>", re.I)
-# A box of a property, which holds no word.
+# The checkbox of a property, which has no words.
 _BOX = re.compile(r"<div\b[^<>]{0,300}\bcheckbox-(on|off)\b[^<>]{0,300}>", re.I)
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 
@@ -37,7 +37,7 @@ def with_properties(article: Article, html: str) -> Article:
 
 
 def _parted(html: str) -> tuple[str, str, str]:
-    """Return what stands before a table of properties, the table, and what stands after it."""
+    """Return the page before the table of properties, the table, and the page after it."""
     start = html.find(_TABLE)
     end = html.find(_END, start)
     if start < 0 or end < 0 or 'class="page ' not in html[:start]:

@@ -1,4 +1,4 @@
-"""Outline what was read of an article: what a build decides by, without its text."""
+"""Outline an article: the facts by which a build decides what to do with it, without its text."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _LINE_NUMBER = re.compile(r"(?<=.):\d+$")
 
 
 class Outline(NamedTuple):
-    """What is decided about an article before it is cut: its version, its change, its blocks.
+    """The facts of an article before it is cut: its version, its change, its blocks.
 
-    `path` has the line of a row. `sameness` is a hash of its title, text and date, `content` the
-    one that a build compares it by. `keys` are the fingerprints of all its blocks, in their order,
-    and `title_key` that of its title (`passages/boilerplate.py`). `row` is what a row is known by
-    at the next build (`known_rows.py`), empty if it is not to be known. `place` is where its text
+    `path` has the line of a row. `sameness` is a hash of its title, text and date; `content` is the
+    hash by which a build compares it. `keys` are the fingerprints of all its blocks in order, and
+    `title_key` that of its title (`passages/boilerplate.py`). `row` is the digest by which the next
+    build recognises its row (`known_rows.py`), empty if it must not. `place` is where its text
     waits: the numbers of a chunk and of the entry in it (`builder/farm/spool.py`).
     """
 
@@ -43,7 +43,7 @@ class Withdrawn(NamedTuple):
 
 
 def without_line(article: Article) -> Article:
-    """Return a row's article without the number of its line, as a build compares and stores it.
+    """Return a row's article without its line number, as a build compares and stores it.
 
     With it, every row below an inserted one would count as changed.
     """

@@ -1,6 +1,6 @@
-"""Open files of rows and archives: unpacked within bounds, in UTF-8 whatever they are written in.
+"""Open files of rows and archives: unpacked within bounds, and always in UTF-8.
 
-A packed file that ends too soon is read as far as it is whole; then `SourceError` says so.
+A packed file that ends too soon is read up to the fault; then `SourceError` says so.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from recommender.errors import SourceError
 
 MAX_UNPACKED_BYTES = 1024**3
 MAX_RATIO = 200
-# The archive of one file that a person or a form of a web site made.
+# An archive with one file, as people or upload forms make it.
 _NO_MEMBERS = ("__MACOSX/", ".")
 
 _NAMES = {"gz": "gzip", "zst": "zstd", "bz2": "bzip2"}
@@ -47,7 +47,7 @@ _MARKS = {
 
 @dataclass
 class Cut:
-    """Whether a packed file turned out to end too soon."""
+    """Whether a packed file ended too soon."""
 
     is_cut: bool = False
 
@@ -56,10 +56,10 @@ class Cut:
 def opened(
     file: SourceFile, *, is_text: bool = True, cut: Cut | None = None
 ) -> Iterator[IO[bytes]]:
-    """Open a file, unpacked where it is packed; what goes wrong raises `SourceError`.
+    """Open a file, unpacked if it is packed; any fault raises `SourceError`.
 
-    With `is_text` it is in UTF-8 also where it begins with the mark of UTF-16 or UTF-32. With
-    `cut`, the stream just ends where a packed file ends too soon, and `cut` says so.
+    With `is_text` it is in UTF-8, also if it begins with the mark of UTF-16 or UTF-32. With `cut`,
+    the stream just ends if a packed file ends too soon, and `cut` says so.
     """
     try:
         with file.path.open("rb") as packed:
@@ -79,15 +79,15 @@ def opened(
 
 
 def text_of_file(file: SourceFile) -> str:
-    """Return the text of a file; raise `SourceError` for what is no text, or over the bound."""
+    """Return the text of a file; raise `SourceError` if it is not text, or over the bound."""
     return checked_text(decode(unpacked_bytes(file)))
 
 
 def read_whole(file: SourceFile, most: int) -> tuple[bytes, str]:
-    """Return the unpacked bytes of a text file, up to one more than `most`, and what is wrong.
+    """Return the unpacked bytes of a text file, up to one more than `most`, and the fault, if any.
 
-    They are in UTF-8 also where the file begins with the mark of UTF-16 or UTF-32. Of a packed
-    file that ends too soon they are what there is.
+    They are in UTF-8, also if the file begins with the mark of UTF-16 or UTF-32. If a packed file
+    ends too soon, they end there.
     """
     cut = Cut()
     with opened(file, cut=cut) as stream:
@@ -96,7 +96,7 @@ def read_whole(file: SourceFile, most: int) -> tuple[bytes, str]:
 
 
 def unpacked_bytes(file: SourceFile, most: int = MAX_FILE_BYTES) -> bytes:
-    """Return the bytes of a file as `read_bytes` does, unpacked where it is packed.
+    """Return the bytes of a file as `read_bytes` does, unpacked if it is packed.
 
     Raises `SourceError` for one that is over the bound, or ends too soon.
     """
@@ -113,7 +113,7 @@ def unpacked_bytes(file: SourceFile, most: int = MAX_FILE_BYTES) -> bytes:
 def unpacked_stream(
     packing: str, packed: IO[bytes], limit: int, cut: Cut | None
 ) -> Iterator[IO[bytes]]:
-    """Open what is packed, by the suffix of its packing without the dot; as it is for any other.
+    """Open a packed stream by the suffix of its packing without the dot, or a plain one as it is.
 
     More bytes than `limit` raise `SourceError`; see `bounded` for `cut`.
     """
@@ -136,7 +136,7 @@ def unpacked_stream(
 
 @contextmanager
 def _only_member(archive: zipfile.ZipFile) -> Iterator[IO[bytes]]:
-    """Open the one file of an archive; raise `SourceError` where it holds none, or several."""
+    """Open the one file of an archive; raise `SourceError` if it holds none, or several."""
     members = [
         one
         for one in archive.infolist()
@@ -151,7 +151,7 @@ def _only_member(archive: zipfile.ZipFile) -> Iterator[IO[bytes]]:
 
 
 class _Zstd:
-    """A stream of zstd frames that raises `EOFError` where the last one is not whole."""
+    """A stream of zstd frames that raises `EOFError` if the last one is incomplete."""
 
     def __init__(self, packed: IO[bytes]) -> None:
         zstandard = need("zstandard", "zstd")
@@ -182,7 +182,7 @@ class _Zstd:
 
 
 class _Bounded(io.RawIOBase):
-    """A stream that raises `SourceError` where more comes out of it than `limit` bytes."""
+    """A stream that raises `SourceError` if it gives more than `limit` bytes."""
 
     def __init__(self, stream: Any, limit: int, cut: Cut | None) -> None:
         self._stream = stream
@@ -194,7 +194,7 @@ class _Bounded(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        # What can be had at once: an error at the end of a file must not cost what is before it.
+        # Only bytes that are ready: an error at the end of a file must not lose those before it.
         try:
             data = self._waiting or self._stream.read1(len(buffer))
         except EOFError:
@@ -211,17 +211,17 @@ class _Bounded(io.RawIOBase):
 
 
 def bounded(stream: Any, limit: int, cut: Cut | None = None) -> IO[bytes]:
-    """Return a stream that raises `SourceError` if more than `limit` bytes come out of it.
+    """Return a stream that raises `SourceError` if it gives more than `limit` bytes.
 
-    With `cut` it just ends where a packed stream ends too soon, and `cut` says so.
+    With `cut` it just ends if a packed stream ends too soon, and `cut` says so.
     """
     return io.BufferedReader(_Bounded(stream, limit, cut), 1 << 16)
 
 
 def _in_utf8(stream: IO[bytes]) -> IO[bytes]:
-    """Return a stream in UTF-8 of one that may begin with the mark of another encoding.
+    """Return a stream as UTF-8; it may begin with the mark of another encoding.
 
-    Raises `SourceError` for what is no text.
+    Raises `SourceError` if it is not text.
     """
     head = stream.peek(4) if isinstance(stream, io.BufferedReader) else b""
     encoding = next((name for mark, name in _MARKS.items() if head.startswith(mark)), "")
@@ -233,7 +233,7 @@ def _in_utf8(stream: IO[bytes]) -> IO[bytes]:
 
 
 class _Recoded(io.RawIOBase):
-    """The text of a stream in UTF-8; raises `SourceError` where it is not in its encoding."""
+    """The text of a stream in UTF-8; raises `SourceError` if it is not in its encoding."""
 
     def __init__(self, text: io.TextIOWrapper) -> None:
         self._text = text

@@ -1,4 +1,4 @@
-"""Write the values of a program as JSON has them: dates, decimals, numbers of numpy, sets."""
+"""Convert the values of a program to those of JSON: dates, decimals, numbers of numpy, sets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BITS = (b"\0", b"\1")
 
 
 def as_json(value: Mapping[Any, Any]) -> str:
-    """Return a row as one line of JSON; what is no number, such as NaN, is null.
+    """Return a row as one line of JSON; NaN and the like become null.
 
     Raises `SourceError` for a row that holds itself, or is nested too deeply.
     """
@@ -80,7 +80,7 @@ def _number(value: Decimal) -> int | float | None:
 
 
 def is_binary(value: Any) -> bool:
-    """Return whether a value is bytes that are no text in UTF-8, such as a picture."""
+    """Return whether a value is bytes that are not UTF-8, such as a picture."""
     if not isinstance(value, bytes | bytearray | memoryview):
         return False
     try:

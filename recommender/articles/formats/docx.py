@@ -26,7 +26,7 @@ NOTE_KINDS = ("footnote", "endnote")
 UNREAD = "part: some of the text is in a part that is not read"
 MAX_WHY_CHARACTERS = 120
 ROOT_LINKS, TYPES = "_rels/.rels", "[Content_Types].xml"
-# Namespaces of a standard that few programs write; all of them differ only in the year.
+# Namespaces of strict OOXML, which few programs write, and the same names in common OOXML.
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
 _LOOSE = rb"http://schemas.openxmlformats.org/\1/2006/"
 # Types that the library opens as documents: also ones with macros, which are not run, and
