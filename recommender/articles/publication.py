@@ -1,6 +1,6 @@
 """Decide whether the public may see an article, by the fields that its source gives.
 
-Status decides what is built, times decide when it is shown.
+The status decides what is built. Times decide when it is shown.
 """
 
 from __future__ import annotations
@@ -45,15 +45,15 @@ from recommender.text.date_fields import moment
 from recommender.text.last_moments import last_moment
 from recommender.types import Article, Found, Notice, NoticeKind, Status
 
-# What some systems write for a time that has not come.
+# Words of some systems for a time that has not come.
 _NO_END = "1970-01-01"
-# A day after the last year that is read: as a start it stands for never.
+# A day after the last year that is read: as a start it means never.
 _NEVER = re.compile(r"\s*(?:2[1-9]|[3-9]\d)\d\d-[01]\d-[0-3]\d")
-# Objects within objects in which such fields may stand.
+# Objects within objects that may hold such fields.
 MAX_DEPTH = 4
-# Of a list of statuses no more are looked at.
+# At most so many statuses of a list are looked at.
 MOST_STATUSES = 20
-# What lies in a folder, in one that is packed, or in a box of mails.
+# The files in a folder, in a packed folder, or in a mailbox.
 _IN_FOLDER = re.compile(r"/|\.mbox:", re.I)
 _SANITY_DRAFT = re.compile(r"drafts\.|versions\.[^.]+\.")
 
@@ -70,9 +70,9 @@ _NO_ARTICLE_PREFIXES = ("wp_", "acf_", "elementor_", "wpcf7_", "vc_", "et_pb_", 
 
 
 class Publication(NamedTuple):
-    """What the fields of a source say; `unknown` is a word that is no status we know.
+    """What the fields of a source say about publication; `unknown` is an unknown word for a status.
 
-    `unread` is an embargo of which no time could be read, or an unclear day.
+    `unread` is an embargo without a readable time, or an unclear day.
     """
 
     status: str = ""
@@ -88,8 +88,8 @@ class Publication(NamedTuple):
         return self._replace(embargo=max(self.embargo, start, key=_order))
 
     def joined(self, other: Publication) -> Publication:
-        """Return what both say: the first status, the latest start and the earliest end."""
-        if self is PUBLIC or other is PUBLIC:  # as most are
+        """Return both together: the first status, the latest start and the earliest end."""
+        if self is PUBLIC or other is PUBLIC:  # most are
             return other if self is PUBLIC else self
         return Publication(
             self.status or other.status,
@@ -104,7 +104,7 @@ class Publication(NamedTuple):
         return {"status": self.status, "embargo": self.embargo, "expires": self.expires}
 
     def notices(self, place: str) -> list[Notice]:
-        """Return a notice of a status that is not known, and of an embargo that cannot be read."""
+        """Return a notice of an unknown status, and of an embargo that cannot be read."""
         found = []
         if self.unknown:
             reason = "is not a known status; taken as published"
@@ -119,10 +119,10 @@ PUBLIC = Publication()
 
 
 def publication(fields: Mapping[str, Any], depth: int = 0) -> Publication:
-    """Return what the fields of a source say of its publication, whatever the case of their names.
+    """Return what the fields of a source say about publication, whatever the case of their names.
 
-    Of several that say that it is not public the first one counts; of several times the latest
-    start and the earliest end. Fields that a system keeps in an object of their own count as well.
+    Of several that say that it is not public, the first counts; of several times, the latest start
+    and the earliest end. Fields in an object of their own count as well.
     """
     told = telling_fields(tuple(fields))
     if not told:
@@ -152,9 +152,9 @@ def is_article_type(name: str) -> bool:
 def judged(article: Article, written: Path, settings: Settings) -> Iterator[Found]:
     """Yield an article if it is built, and a notice if the public may not see it now.
 
-    What is scheduled becomes public at its time, if that is after its file was `written`: what was
-    late when the file was written is not public by its word. With `include_unpublished` everything
-    is built.
+    A scheduled article becomes public at its time, if that is after its file was `written`. If the
+    time had passed when the file was written and the article was not public, it stays withheld.
+    With `include_unpublished` everything is built.
     """
     if not article.status and _IN_FOLDER.search(article.path):
         article = replace(article, status=_status_of_place(article.path))
@@ -165,24 +165,24 @@ def judged(article: Article, written: Path, settings: Settings) -> Iterator[Foun
         return
     is_built = status is Status.SCHEDULED and not article.status
     if is_built:
-        yield article  # and the clock withholds it
+        yield article  # the clock withholds it too
     until = article.embargo if is_built else ""
     yield Notice(article.path, NoticeKind.UNPUBLISHED, str(status), until)
 
 
 def _status_of_place(path: str) -> str:
-    """Return the status of what lies in a folder for drafts, or for what was thrown away."""
+    """Return the status of files in a folder for drafts or for deleted files."""
     folders = _IN_FOLDER.split(path)[:-1]
     return str(next(filter(None, map(status_of_folder, folders)), ""))
 
 
 def _with_times(article: Article, written: Path) -> Article:
-    """Return the article with the times that matter yet."""
+    """Return the article with the times that still matter."""
     is_ahead = bool(article.date) and clock.can_be_ahead(article.date)
     if not (article.status or article.embargo or is_ahead):
         return article
     embargo = article.embargo
-    if not embargo.startswith(article.date):  # of the same day it has the time as well
+    if not embargo.startswith(article.date):  # one of the same day has the time as well
         embargo = max(embargo, article.date, key=_order)
     if article.status == Status.SCHEDULED and embargo and _is_after(embargo, written):
         article = replace(article, status="")
@@ -208,7 +208,7 @@ def _of_field(plain: str, value: Any) -> Publication:
         return _of_status(value)
     if plain in WORDS_ONLY and _is_number(value):
         return PUBLIC
-    if plain in MAYBE_STATUS:  # ON is Ontario too
+    if plain in MAYBE_STATUS:  # ON is also Ontario
         is_known = isinstance(value, list | dict) or status_of(value) is not None
         return _of_status(value)._replace(unknown="") if is_known else PUBLIC
     if plain == SANITY_ID:
@@ -226,9 +226,9 @@ def _of_field(plain: str, value: Any) -> Publication:
 
 
 def _of_meaning(meaning: Meaning, value: Any) -> Publication:
-    """Return what a field says that is known by the parts of its name; what is unclear is nothing.
+    """Return the meaning of a field that is recognised by the parts of its name, if it is clear.
 
-    What was removed at a time is gone from then on, so that a flag may hold a time as well.
+    A removed article is gone from the time of its removal on, so a flag may hold a time.
     """
     says, flag = meaning.says, truth(value)
     if is_no_value(value):
@@ -258,13 +258,13 @@ def _of_meaning(meaning: Meaning, value: Any) -> Publication:
 
 
 def _end_of(value: Any) -> str:
-    """Return a time after which an article is gone, none for the first that computers know."""
+    """Return the time from which an article is gone; the first time that computers know is none."""
     time = moment(value)
     return "" if time.startswith(_NO_END) else time
 
 
 def _plain_value(value: Any) -> Any:
-    """Return the value in an object or a list that holds no other, as some systems keep each."""
+    """Return the value in an object or a list that holds no other, as some systems write values."""
     for _ in range(MAX_DEPTH):
         if isinstance(value, Mapping) and len(value) == 1:
             value = next(iter(value.values()))
@@ -284,13 +284,13 @@ def _is_unset(value: Any) -> bool:
 
 
 def _is_public(plain: str, value: Any) -> bool:
-    """Return whether a field says by its own word that an article is published.
+    """Return whether a field's own word says that an article is published.
 
-    What may see what is published once it is, and that it is not private, says nothing of that.
+    Words about access, and a word that it is not private, do not say that.
     """
     if plain in STATUS | MAYBE_STATUS and plain != "visibility":
         word = text_of(value) if isinstance(value, list | dict) else value
-        if plain in MAYBE_STATUS and str(word).strip().isdigit():  # of a stage it may be any
+        if plain in MAYBE_STATUS and str(word).strip().isdigit():  # a stage may be any
             return False
         return status_of(word) is Status.PUBLISHED or (plain in STATUS and truth(word) is True)
     if plain not in KNOWN and (meaning := meaning_of(plain)) is not None:
@@ -314,7 +314,7 @@ def _of_status(value: Any) -> Publication:
     if is_no_value(value):
         return PUBLIC
     found = status_of(value)
-    if found is None and (flag := truth(value)) is not None:  # a box that is ticked
+    if found is None and (flag := truth(value)) is not None:  # a ticked box
         found = Status.PUBLISHED if flag else Status.DRAFT
     found = found or status_within(str(value))
     if found is None:
@@ -323,7 +323,7 @@ def _of_status(value: Any) -> Publication:
 
 
 def _first_hidden(words: list[Any]) -> Status | None:
-    """Return the first status of a list that is not public, as of "featured" and "draft"."""
+    """Return the first status of a list that is not public, as in "featured" and "draft"."""
     found = (status_of(one) for one in words[:MOST_STATUSES] if isinstance(one, str))
     return next((one for one in found if one not in (None, Status.PUBLISHED)), None)
 
@@ -344,14 +344,14 @@ def _of_flag(plain: str, value: Any) -> Publication:
 
 
 def _embargo(value: Any, is_flag: bool, read: Callable[[Any], str]) -> Publication:
-    """Return what an embargo means, until the moment that is `read` of it."""
+    """Return the meaning of an embargo that ends at the moment that is `read` from it."""
     if is_flag:
         return Publication(Status.SCHEDULED)
     return embargo(read(value), value)
 
 
 def embargo(start: str, written: Any) -> Publication:
-    """Return an embargo as it is written, until its start; without one it has no end."""
+    """Return an embargo as it is written, as a start; without one it has no end."""
     text = text_of(written) or str(written)
     is_clear = start == moment(written) if start else _NEVER.match(text) is not None
     unread = "" if is_clear else text[:80]
@@ -359,14 +359,14 @@ def embargo(start: str, written: Any) -> Publication:
 
 
 def _starting(value: Any) -> Publication:
-    """Return what a time means from which an article may be seen; what is no time says nothing."""
+    """Return the meaning of a time from which an article is public; other values say nothing."""
     start = moment(value)
     is_never = not start and isinstance(value, str | date) and _NEVER.match(str(value)) is not None
     return Publication(Status.SCHEDULED if is_never else "", start)
 
 
 def _order(moment_text: str) -> float:
-    """Return when a moment begins, for comparing; nothing comes first."""
+    """Return the start of a moment for comparison; no moment comes first."""
     try:
         return clock.start_of(moment_text).timestamp() if moment_text else float("-inf")
     except (ValueError, OverflowError):

@@ -47,7 +47,7 @@ _FORMATS = {
     "wacz": (".wacz",),
     "zip_folder": (".zip",),
 }
-# Formats of texts above which people write what these are: a draft, or under embargo.
+# Formats of texts above which people write that they are a draft, or under embargo.
 _TEXTS_OF_PEOPLE = {
     "text",
     "markdown",
@@ -73,13 +73,13 @@ READERS = {
 def read_articles(
     sources: Sequence[Source], settings: Settings = DEFAULTS, versions: Versions | None = None
 ) -> Iterator[Found]:
-    """Yield the articles below `sources` in the order of their paths, refusals and notices between.
+    """Yield the articles below `sources` in the order of their paths, with refusals and notices.
 
     Each id names one article: of several versions the newest, if `versions` knows all of them from
-    a reading before this one, else the first. An id that another article has, or that could be a
-    passage's, is refused. What the public may not see is a notice, unless the settings include it;
-    what it may see later is an article with an `embargo` and a notice. Raises `SourceError` for a
-    source that does not exist.
+    an earlier reading, else the first. An id that another article has, or that could be a
+    passage's, is refused. An article that the public may not see is a notice, unless the settings
+    include it. An article that it may see later has an `embargo` and a notice. Raises `SourceError`
+    for a source that does not exist.
     """
     for found in read_unless_known(sources, settings, versions or Versions(), None):
         if not isinstance(found, KnownRow):  # there is none
@@ -89,7 +89,7 @@ def read_articles(
 def read_unless_known(
     sources: Sequence[Source], settings: Settings, versions: Versions, known: KnownRows | None
 ) -> Iterator[Found | KnownRow]:
-    """Yield what `read_articles` does; of a row that is known, that it is.
+    """Yield what `read_articles` does, or for a known row that it is known.
 
     Raises `RowsMisled` if another article has the id of a known row.
     """
@@ -99,9 +99,9 @@ def read_unless_known(
 def read_judged(
     sources: Sequence[Source], settings: Settings, known: KnownRows | None
 ) -> Iterator[Judged]:
-    """Yield what the files hold, each with the name of its file, before versions are chosen.
+    """Yield the contents of files with their file names, before versions are chosen.
 
-    What the public may not see is withdrawn, unless the settings include it.
+    Articles that the public may not see are withdrawn, unless the settings include them.
     """
     yield from judged_in(files_of(sources, READERS.keys(), settings), settings, known)
 
@@ -109,7 +109,7 @@ def read_judged(
 def judged_in(
     files: Iterable[SourceFile | Refusal | Notice], settings: Settings, known: KnownRows | None
 ) -> Iterator[Judged]:
-    """Yield what `read_judged` does, of files that were found."""
+    """Yield what `read_judged` does, for files that were found."""
 
     def read_here(file: SourceFile, settings: Settings) -> Iterator[Found | KnownRow]:
         return _found_or_known(file, settings, known)
@@ -135,7 +135,7 @@ def judged_in(
 def admitted(
     read: Iterable[tuple[str, Told | KnownRow | Refusal | Notice | Withdrawn]], versions: Versions
 ) -> Iterator[Told | KnownRow | Refusal | Notice]:
-    """Yield of each article the version that counts; the others are notices or refusals."""
+    """Yield the version of each article that counts; the others are notices or refusals."""
     versions.begin()
     for file, found in read:
         if isinstance(found, Withdrawn):
@@ -159,7 +159,7 @@ def read_newest(sources: Sequence[Source], settings: Settings = DEFAULTS) -> Ite
 
 
 def _admitted(article: Told, file: str, versions: Versions) -> Told | Refusal | Notice:
-    """Return the article, or why it is passed over or refused."""
+    """Return the article, or why it is skipped or refused."""
     if is_like_a_passage(article.id):
         why = "ends as a passage's does, in # and a number; rename it"
         return Refusal(article.path, f"id {article.id!r} {why}")
@@ -167,7 +167,7 @@ def _admitted(article: Told, file: str, versions: Versions) -> Told | Refusal | 
 
 
 def found_in(file: SourceFile, settings: Settings) -> Iterator[Found]:
-    """Yield what the file's reader finds, and a refusal of the file where the reader breaks off.
+    """Yield the results of the file's reader, and a refusal of the file if the reader fails.
 
     Reads it in this process, without a limit of time.
     """
@@ -182,7 +182,7 @@ def found_in(file: SourceFile, settings: Settings) -> Iterator[Found]:
 def _found_or_known(
     file: SourceFile, settings: Settings, known: KnownRows | None
 ) -> Iterator[Found | KnownRow]:
-    """Yield what `found_in` does; of a row of JSON Lines that is known, that it is."""
+    """Yield what `found_in` does; for a known row of JSON Lines, that it is known."""
     if known is None or module_of(file) != "jsonl":
         yield from found_in(file, settings)
         return
@@ -198,12 +198,12 @@ def _guarded(file: SourceFile, read: Callable[[], Iterator[Kind]]) -> Iterator[K
         raise
     except MemoryError:
         yield Refusal(file.name, "takes too much memory to read; split it, or leave it out")
-    except Exception as error:  # libraries of formats raise anything on a file made to break them
+    except Exception as error:  # libraries of formats may raise anything on a hostile file
         yield damaged(file, error)
 
 
 def damaged(file: SourceFile, error: Exception) -> Refusal:
-    """Return the refusal of a file that its reader, or a library of it, is not made for."""
+    """Return the refusal of a file on which its reader, or a library of it, fails."""
     why = f"is damaged ({type(error).__name__}: {error}); save it again, or leave it out"
     return Refusal(file.name, why)
 

@@ -28,12 +28,12 @@ from recommender.settings import Settings
 from recommender.system.processes import command_of, processor_count
 
 WORKER = "recommender.articles.worker"
-# How long a process may take to start and to load its libraries.
+# The time that a process may take to start and to load its libraries.
 START_SECONDS = 120
-# No line of an answer is longer: 64 MiB of text, each byte at most three of JSON.
+# The longest line of an answer: 64 MiB of text, with at most three bytes of JSON for each byte.
 MAX_LINE_BYTES = 256 * 1024 * 1024
 PIPE_BYTES = 1 << 20
-# What is asked and not yet answered fits into a pipe, so that asking never waits.
+# Questions without an answer fit into a pipe, so that asking never waits.
 MAX_ASKED_FILES = 8
 MAX_ASKED_BYTES = 16 * 1024
 SCRATCH = "recommender-reader-"
@@ -50,12 +50,12 @@ class ReaderProcess:
 
     def __init__(self, settings: Settings) -> None:
         self.megabytes = settings.read_megabytes
-        # Whether it has taken so much memory that another should go on.
+        # Whether it has taken so much memory that another process should continue.
         self.is_tired = False
         # How many seconds this reading has waited for its answers.
         self.waited = 0.0
-        # How many seconds of a processor it says that this reading has taken; others that run at
-        # the same time do not count.
+        # The seconds of processor time that it reports for this reading; they do not include other
+        # programs.
         self.worked = 0.0
         self.asked: deque[SourceFile] = deque()
         self._sizes: deque[int] = deque()
@@ -63,24 +63,24 @@ class ReaderProcess:
         self._lock = Lock()
         self._deadline: float | None = None
         self._was_late = False
-        # Readers put what they unpack there. It goes with the process, however that ends.
+        # Readers put unpacked files there. It is removed with the process, even if that is killed.
         self.scratch = Path(tempfile.mkdtemp(prefix=SCRATCH))
         self._process = _started(self.megabytes, str(self.scratch))
 
     @property
     def is_usable(self) -> bool:
-        """Whether it can be given another reading's files: it runs, and owes no answer."""
+        """Whether it can serve another reading: it runs, and owes no answer."""
         return not (self.asked or self.is_tired) and self._process.poll() is None
 
     def has_place(self, file: SourceFile) -> bool:
-        """Return whether it can be given a file now, without waiting for it to take it."""
+        """Return whether it can take a file now without waiting."""
         if not self.asked:
             return True
         size = sum(self._sizes) + len(_request(file))
         return len(self.asked) < MAX_ASKED_FILES and size <= MAX_ASKED_BYTES
 
     def ask(self, file: SourceFile, settings: Settings) -> None:
-        """Give it a file to read; that it has ended is found when the answer is waited for."""
+        """Give it a file to read; if it has ended, that is found when the answer is awaited."""
         request = _request(file)
         self.asked.append(file)
         self._sizes.append(len(request))
@@ -93,7 +93,7 @@ class ReaderProcess:
             self._process.stdin.flush()
 
     def can_begin(self) -> bool:
-        """Wait until it begins with the file that was asked first; return False if it has ended."""
+        """Wait until it begins the first file asked for; return False if it has ended."""
         try:
             self._parts(START_SECONDS, "")
         except ProcessStopped:
@@ -123,12 +123,12 @@ class ReaderProcess:
                 yield part
 
     def forget(self) -> None:
-        """Take the file that was asked first as answered."""
+        """Count the first file asked for as answered."""
         self.asked.popleft()
         self._sizes.popleft()
 
     def end_if_late(self) -> None:
-        """End the process if its answer is waited for and overdue."""
+        """End the process if its answer is overdue."""
         with self._lock:
             if self._deadline is not None and time.monotonic() > self._deadline:
                 self._was_late = True
@@ -138,14 +138,14 @@ class ReaderProcess:
         """End the process, whatever it does."""
         self._process.kill()
         for pipe in (self._process.stdin, self._process.stdout):
-            with suppress(OSError):  # what was not yet taken cannot be given any more
+            with suppress(OSError):  # answers that were not taken are lost
                 if pipe is not None:
                     pipe.close()
         self._process.wait()
         shutil.rmtree(self.scratch, ignore_errors=True)
 
     def _parts(self, seconds: float, late: str) -> list[list[Any]]:
-        """Return the parts of the next line, waited for so many seconds; 0 is for ever."""
+        """Return the parts of the next line, waiting for so many seconds; 0 waits for ever."""
         assert self._process.stdout is not None
         with self._lock:
             self._deadline = time.monotonic() + seconds if seconds else None
@@ -163,7 +163,7 @@ class ReaderProcess:
 
 
 def take(settings: Settings) -> ReaderProcess:
-    """Return a process that owes no answer: one that is warm, or a new one."""
+    """Return a process that owes no answer: an idle one, or a new one."""
     idle, lock = _idle_of(os.getpid())
     while True:
         with lock:
@@ -177,7 +177,7 @@ def take(settings: Settings) -> ReaderProcess:
 
 
 def give_back(process: ReaderProcess) -> None:
-    """Keep a process warm for the next reading, or end it if it still owes an answer."""
+    """Keep a process idle for the next reading, or end it if it still owes an answer."""
     idle, lock = _idle_of(os.getpid())
     if process.is_usable:
         with lock:
@@ -188,7 +188,7 @@ def give_back(process: ReaderProcess) -> None:
 
 
 def close_idle() -> None:
-    """End the processes that are kept warm; the next file starts another."""
+    """End the idle processes; the next file starts another one."""
     idle, lock = _idle_of(os.getpid())
     with lock:
         processes = [*idle]
@@ -210,7 +210,7 @@ def _close_of(pid: int) -> None:
 
 
 def _seconds(end: list[Any]) -> float:
-    """Return the seconds that the end of an answer tells; what strangers' files made of it is 0."""
+    """Return the seconds that the end of an answer states; if strangers' files changed it, 0."""
     told = end[2] if len(end) > 2 else 0.0
     return told if isinstance(told, float) and 0 <= told < float("inf") else 0.0
 
@@ -229,7 +229,7 @@ def _started(megabytes: int, scratch: str) -> subprocess.Popen[bytes]:
         stdout=pipe,
         stderr=subprocess.DEVNULL,
         bufsize=1 << 16,
-        # A process that this one leaves behind still removes it: see `worker.main`.
+        # If this process leaves it behind, it still removes the folder: see `worker.main`.
         env=os.environ
         | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), scratch)
         | {SCRATCH_VARIABLE: scratch},
@@ -240,7 +240,7 @@ def _started(megabytes: int, scratch: str) -> subprocess.Popen[bytes]:
 
 
 def _widen(pipe: int) -> None:
-    """Let a pipe hold more answers, so that a process can read ahead; where the system can."""
+    """Let a pipe hold more answers, so that a process can read ahead, if the system can."""
     try:
         from fcntl import F_SETPIPE_SZ, fcntl
     except ImportError:

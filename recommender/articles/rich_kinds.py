@@ -1,4 +1,4 @@
-"""Know the nodes and blocks of documents of editors: their kinds, and the fields that hold text."""
+"""Know the nodes and blocks of editors' documents: their kinds, and the fields with text."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ INLINE = {
     "assethyperlink",
 }
 BREAKS = {"hardbreak", "linebreak", "br"}
-# What tells the kind of a block of a content system, by its name without hyphens and underscores.
+# Keys that hold the kind of a block of a content system, without hyphens and underscores.
 KIND_FIELDS = ("type", "component", "blocktype", "acffclayout", "typename", "object", "blockname")
-# Fields whose text may be a single word; others hold a text only if it has several. The element of
-# those that are no paragraph.
+# Fields whose text may be a single word; others hold a text only if it has several words. Each has
+# its element, unless that is a paragraph.
 TEXT_FIELDS = {
     **dict.fromkeys(("text", "body", "content", "html", "paragraph", "value", "message"), "p"),
     **dict.fromkeys(("description", "intro", "lead", "summary", "answer", "label", "items"), "p"),
@@ -57,11 +57,11 @@ UNSHOWN_FIELDS = {"alt", "alttext", "alternativetext", "annotations", "createdby
 UNSHOWN_FIELDS |= {"updatedby", "sys", "marks", "markdefs", "properties", "rel", "class", "sizes"}
 UNSHOWN_FIELDS |= {"classname", "style", "styles", "srcset", "allow", "sandbox", "fontfamily"}
 UNSHOWN_FIELDS |= {"filename", "arialabel", "placeholder", "theme", "seo", "format"}
-# The same text once more, as WordPress hands out its blocks.
+# Fields with the same text once more, as in blocks of WordPress.
 UNSHOWN_FIELDS |= {"innercontent", "originalcontent", "savecontent"}
-# What is in the text itself of a node; all else stands beside it.
+# Fields with the text of a node itself; all other fields are beside it.
 OWN_FIELDS = {"children", "listitem", "version", "direction", "indent", "key", "id"}
-# Of links nothing but their words is shown.
+# Links, of which only the words are shown.
 LINKS = {"link", "autolink", "hyperlink", "a", "entryhyperlink", "assethyperlink", "span"}
 # The kinds of pieces of a line in an export of Telegram.
 _MESSAGE_PIECES = {
@@ -69,7 +69,7 @@ _MESSAGE_PIECES = {
     *("text_link", "mention", "mention_name", "hashtag", "cashtag", "email", "phone", "bank_card"),
     *("bot_command", "custom_emoji", "blockquote"),
 }
-# What an object names the forms of one text.
+# Names of the forms of one text in an object.
 _FORMS = {"html", "rendered", "processed", "raw", "plain", "plaintext", "markdown", "md", "value"}
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_][A-Za-z]{2,4})?")
 # Parts of the names of kinds whose texts are captions.
@@ -83,7 +83,7 @@ def kind_of(node: Mapping[str, Any]) -> str:
         value = node.get(name)
         if isinstance(value, str) and value:
             kind = plain(value)
-            if name != "style" or kind in ELEMENTS:  # else how it looks
+            if name != "style" or kind in ELEMENTS:  # otherwise how it looks
                 return kind
     return ""
 
@@ -135,9 +135,9 @@ def has_list(value: Any, name: str, *names: str) -> bool:
 
 
 def is_section(value: Any) -> bool:
-    """Return whether a value is an object with several texts, as a heading and what is under it.
+    """Return whether a value is an object with several texts, such as a heading and a text.
 
-    One that holds the same text in several forms, or in several languages, is none.
+    An object with the same text in several forms or languages is not.
     """
     if not isinstance(value, dict):
         return False
@@ -156,7 +156,7 @@ def _is_list_of_texts(value: Any) -> bool:
 
 
 def is_picture(kind: str) -> bool:
-    """Return whether a kind is of something to look at, whose texts are captions."""
+    """Return whether a kind is a picture, a video or the like, whose texts are captions."""
     return any(part in kind for part in _PICTURES)
 
 
@@ -182,5 +182,5 @@ def has_nodes(nodes: Sequence[Mapping[str, Any]]) -> bool:
 
 
 def is_block(value: Any) -> bool:
-    """Return whether a value is a block of a content system: an object that says of what kind."""
+    """Return whether a value is a block of a content system: an object that states its kind."""
     return isinstance(value, dict) and not {plain(name) for name in value}.isdisjoint(KIND_FIELDS)

@@ -1,8 +1,9 @@
 """Read documents of editors that keep a text as JSON: each becomes HTML, then blocks.
 
-Known are Editor.js, Draft.js, ProseMirror, Slate, Quill, Lexical, the rich text of Contentful, that
-of Prismic, the structured text of DatoCMS and the portable text of Sanity. Of the blocks of other
-systems, as Wagtail, Strapi, Storyblok and Notion have them, the texts of their fields are read.
+These are known: Editor.js, Draft.js, ProseMirror, Slate, Quill, Lexical, the rich text of
+Contentful and of Prismic, the structured text of DatoCMS and the portable text of Sanity. Of the
+blocks of other systems, such as Wagtail, Strapi, Storyblok and Notion, the fields with texts are
+read.
 """
 
 from __future__ import annotations
@@ -47,19 +48,19 @@ MAX_JSON_CHARACTERS = 4 * 1024 * 1024
 # Elements that are a line of text.
 _LINES = ("p", "h3", "span", "figcaption")
 _TAG = re.compile(r"<[^<>]*>")
-# What says of a block of Kirby that the page does not show it.
+# The key by which Kirby hides a block from the page.
 _HIDDEN = "ishidden"
-# Documents in which nothing is written, and what holds the blocks of others.
+# Empty documents, and the keys that hold the blocks of others.
 EMPTY_DOCUMENTS, _HOLDING = ("[]", "{}"), ("blocks", "ops", "content")
 _ITEM = frozenset(("content", "text"))
-# What goes wrong in a document that is not as its kind should be.
+# Errors on a document that is malformed for its kind.
 _MALFORMED = (TypeError, AttributeError, KeyError, RecursionError)
 # The fields of a card that hold text, as HTML, in the order in which a page shows them.
 _CARD_FIELDS = ("title", "header", "text", "message", "content", "html", "code", "caption")
 
 
 def document_blocks(value: Any) -> list[Block]:
-    """Return the blocks of a document of an editor, or of JSON text of one; none for another value.
+    """Return the blocks of an editor's document, or of its JSON text; none for another value.
 
     Raises `SourceError` if it is nested too deeply.
     """
@@ -70,7 +71,7 @@ def document_blocks(value: Any) -> list[Block]:
 
 
 def is_document(value: Any) -> bool:
-    """Return whether a value is JSON text of a document, though nothing may be written in it."""
+    """Return whether a value is JSON text of a document, even of an empty one."""
     if not isinstance(value, str):
         return False
     if value.strip() in EMPTY_DOCUMENTS:
@@ -116,7 +117,7 @@ def _blocks(value: Any) -> str:
 
 
 def _loaded(text: str) -> Any:
-    """Return what JSON text holds, None for a text that is none."""
+    """Return the value of JSON text, None if it is not JSON."""
     if text[:1] not in ("{", "[") or text[-1:] not in ("}", "]"):
         text = text.strip() if text[:1].isspace() or text[-1:].isspace() else ""
     if not text.startswith(("{", "[{")) or len(text) > MAX_JSON_CHARACTERS:
@@ -128,10 +129,10 @@ def _loaded(text: str) -> Any:
 
 
 def element(node: Any, depth: int = 0, is_inline: bool = False) -> str:
-    """Return a node as HTML: a text, a line break, or an element with what is in it.
+    """Return a node as HTML: a text, a line break, or an element with its content.
 
-    What a node holds beside its text, as the caption of a picture, follows it; `is_inline` tells
-    that it stands within a line of text.
+    Texts that a node holds beside its own, such as the caption of a picture, follow it; `is_inline`
+    says that it is within a line of text.
     """
     if not isinstance(node, dict) or depth > MAX_DEPTH:
         return ""
@@ -156,10 +157,10 @@ def element(node: Any, depth: int = 0, is_inline: bool = False) -> str:
 
 
 def _beside(node: Mapping[str, Any], kind: str, depth: int) -> str:
-    """Return what a node holds beside its text and what is in it, as HTML."""
+    """Return the texts that a node holds beside its own text and its children, as HTML."""
     tag = ELEMENTS.get(kind, "figcaption" if is_picture(kind) else "")
     tag = tag if tag in ("figcaption", "blockquote", "pre") else ""
-    held = {"text": str, "value": str, "content": list}  # what is in the node itself
+    held = {"text": str, "value": str, "content": list}  # fields of the node itself
     return "".join(
         _field(name, value, tag, depth + 1)
         for name, value in ((plain(str(one)), value) for one, value in node.items())
@@ -206,7 +207,7 @@ def _is_item(item: Any) -> bool:
 
 
 def _cards(document: Mapping[str, Any]) -> str:
-    """Return the blocks of Editor.js or Draft.js, which keeps pictures apart from their place."""
+    """Return the blocks of Editor.js, or of Draft.js, which keeps pictures in a separate place."""
     given = document.get("entityMap")
     entities = dict(given) if isinstance(given, dict) else {}
     return "".join(_card(block) + _entities(block, entities) for block in document["blocks"])
@@ -249,7 +250,7 @@ def _text_of_cell(text: str) -> str:
 
 
 def _fields(block: Mapping[str, Any], tag: str = "", depth: int = 0) -> str:
-    """Return a block of a content system as HTML: the texts of its fields, and of blocks in them.
+    """Return a block of a content system as HTML: the texts of its fields and inner blocks.
 
     `tag` is the element of the block around it.
     """
@@ -291,13 +292,13 @@ def _field(name: str, value: Any, tag: str, depth: int) -> str:
 
 
 def _list_fields(blocks: Any) -> str:
-    """Return the blocks that a document only names, in the order in which they are given."""
+    """Return the blocks that a document refers to, in the order in which they are given."""
     given = blocks if isinstance(blocks, list) else ()
     return "".join(_fields(one) for one in given if isinstance(one, dict))
 
 
 def _text_field(name: str, text: str, tag: str) -> str:
-    """Return a text of a field as HTML, none for a word of a field that holds no text."""
+    """Return the text of a field, none for a single word in a field that holds no texts."""
     is_text = any(sign.isspace() for sign in text) or not text.isascii()
     if not is_text and name not in TEXT_FIELDS:
         return ""
@@ -327,7 +328,7 @@ def _items(items: Sequence[Any], depth: int) -> Iterator[str]:
 
 
 def _quill(operations: Sequence[Any]) -> str:
-    """Return the lines of a document of Quill: the break at the end of a line says what it is."""
+    """Return the lines of a document of Quill: the break at the end of a line has its format."""
     found: list[str] = []
     line = ""
     for one in operations:
@@ -357,7 +358,7 @@ def _message(pieces: Sequence[Any]) -> str:
     return "".join(f"<p>{line.replace(chr(10), '<br>')}</p>" for line in lines if line)
 
 
-# What tells a document by its value, and writes it as HTML.
+# Functions that recognise a document by its value, with those that write it as HTML.
 _KINDS: tuple[tuple[Callable[[Any], bool], Callable[[Any], str]], ...] = (
     (
         lambda value: isinstance(value, dict) and has_list(value.get("root"), "children", "type"),

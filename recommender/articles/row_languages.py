@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 _LOCALE = re.compile(r"(?P<language>[a-z]{2,3})(?:[-_][A-Za-z0-9]{2,8}){0,3}")
-# A row with more is not divided: each of its articles holds all other fields.
+# A row with more is not divided, since each of its articles holds all other fields.
 MAX_LANGUAGES = 200
-# The languages of ISO 639-1: other objects have short names too.
+# The languages of ISO 639-1, since other objects have short names too.
 _LANGUAGES = {
     *("aa", "ab", "ae", "af", "ak", "am", "an", "ar", "as", "av", "ay", "az", "ba", "be", "bg"),
     *("bh", "bi", "bm", "bn", "bo", "br", "bs", "ca", "ce", "ch", "co", "cr", "cs", "cu", "cv"),
@@ -28,7 +28,7 @@ _LANGUAGES = {
 
 
 def locales_of(value: Any) -> list[str]:
-    """Return the languages of a field that holds an object of them, none for another value."""
+    """Return the languages of a field that is an object of languages, none for another value."""
     if not isinstance(value, Mapping) or not value:
         return []
     names = [str(name) for name in value]
@@ -36,7 +36,7 @@ def locales_of(value: Any) -> list[str]:
 
 
 def in_language(value: Any, locale: str) -> Any:
-    """Return a field in a language, in any other one if it has it in none such."""
+    """Return a field in a language; if it has no such version, in any language."""
     if not locale or not locales_of(value):
         return value
     return value.get(locale, next(iter(value.values())))
@@ -47,9 +47,9 @@ def rows_by_language(
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield each language that a text is in, with its row; nothing for a row of one text.
 
-    `texts` are the columns of the text, `names` those that a row of another language does without,
-    such as its title: of all others, as a date or a status, it has what is given in another one.
-    `language` is the column of the language.
+    `texts` are the columns of the text. `names` are columns, such as the title, that a row lacks if
+    they are not in its language; other fields, such as a date or a status, come from another
+    language then. `language` is the column of the language.
     """
     texts_by_language = (_languages(row.get(name)) for name in texts)
     locales = next(filter(None, texts_by_language), [])
@@ -69,7 +69,7 @@ def rows_by_language(
 
 
 def _languages(value: Any) -> list[str]:
-    """Return the languages in which a text is given, none of an object that names only one."""
+    """Return the languages of a text; none for an object that names only one."""
     if not isinstance(value, Mapping) or len(value) > MAX_LANGUAGES:
         return []
     locales = locales_of(value)

@@ -41,23 +41,23 @@ from recommender.text.bylines import names_of_byline
 from recommender.types import UNKNOWN_LANGUAGE, Article, Found, Mark, Notice, NoticeKind, Refusal
 
 SIDE_FIELDS = ("title", "language", "author", "source", "url", "section")
-# In which an export of Sanity says what each document is: an author and a picture too.
+# The key in which Sanity states the type of a document, which may be an author or a picture.
 _SANITY_TYPE, _SANITY_ID = "_type", "_id"
-# What agencies and systems call a row that is no text.
+# Types of agencies and systems for rows that are not text.
 _KIND, _PICTURES = "type", {"picture", "image", "photo", "graphic", "video", "audio"}
 _SEVERAL = "text: is in several languages, each an article of its own"
 _OPEN_DOCUMENTS = ("{", "[", " ", "\n")
-# What trafilatura calls the name of a site.
+# The name that trafilatura gives to the name of a site.
 _SITE = "source-hostname"
 _FENCES = ("---", "+++", ";;;")
 
 
 @dataclass
 class RowReader:
-    """Make articles of the rows of one file.
+    """Makes articles of the rows of one file.
 
-    A needed column that no row has is one refusal of the file, not one of each row. `unnamed` is
-    the id of a row that has none; further ones get a number. If it is empty, they are refused.
+    If no row has a needed column, the file is refused, not each row. `unnamed` is the id of a row
+    that has none; further ones get a number. If it is empty, they are refused.
     """
 
     name: str
@@ -86,14 +86,14 @@ class RowReader:
                 yield found
 
     def _by_language(self, row: Mapping[str, Any], columns: Columns) -> Iterator[dict[str, Any]]:
-        """Yield a row for each language of a row; the first keeps the id, others add to it."""
+        """Yield a row for each language of a row; the first keeps the id, others extend it."""
         names = [columns.of_field[one] for one in ("title", "url") if one in columns.of_field]
         language = columns.of_field.get("language", "language")
         rows = rows_by_language(row, columns.texts, names, language)
         id = columns.of_field.get("id", self.settings.fields.get("id", "id"))
         for number, (locale, one) in enumerate(rows):
             if number:
-                with suppress(SourceError):  # then each has an id of its own, or none
+                with suppress(SourceError):  # then each has its own id, or none
                     one[id] = f"{_id(row, columns)}-{locale}"
             yield one
 
@@ -117,17 +117,17 @@ class RowReader:
         yield found
 
     def passed(self) -> Iterator[Found]:
-        """Yield what was not said before it was known that a row has an article."""
+        """Yield what was kept back until it was known that a row has an article."""
         if not self._has_article:
             self._has_article = True
             yield from self._refusals()
 
     def is_field(self, name: str, names: Sequence[str]) -> bool:
-        """Return whether a column, of those of a row, holds a field of the article."""
+        """Return whether a column, among those of a row, holds a field of the article."""
         return name in self._columns_of(tuple(names)).used
 
     def finish(self) -> Iterator[Found]:
-        """Yield the refusal of a file of which every row lacks a column."""
+        """Yield the refusal of a file whose rows all lack a column."""
         lacking = [
             name
             for name in ("id", "text")
@@ -157,7 +157,7 @@ class RowReader:
 
 
 def _of_trafilatura(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a row of that program, which calls the address of a page its source."""
+    """Return a row of trafilatura, which names the address of a page its source."""
     address = row.get("source")
     if not isinstance(address, str) or not address.startswith(("http://", "https://")):
         return row
@@ -165,7 +165,7 @@ def _of_trafilatura(row: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _of_several(article: Article, place: str) -> Article:
-    """Return one of the articles of a row, with a notice: no row of several is known again."""
+    """Return one of the articles of a row; no row with several is recognised again."""
     notice = Notice(place, NoticeKind.FIELD, _SEVERAL)
     return replace(article, notices=[*article.notices, notice])
 
@@ -219,7 +219,7 @@ def _found_in(
 def _text(
     row: Mapping[str, Any], names: Sequence[str], title: str
 ) -> tuple[str, tuple[Mark, ...], Publication]:
-    """Return the text of a row, its roles, and what its front matter says of its publication.
+    """Return the text of a row, its roles, and what its front matter says about publication.
 
     It may be HTML, Markdown, or an editor's document.
     """
@@ -235,16 +235,16 @@ def _text(
     front = _front_matter(written)
     told = publication(front.fields) if front else PUBLIC
     if len(written) <= MAX_CHARACTERS and (front or is_markdown(written)):
-        with suppress(SourceError):  # then it stays as it is
+        with suppress(SourceError):  # it then stays as it is
             blocks = markdown_blocks(front.body if front else written)
             return *text_of_blocks(blocks, title), told
     return *cleaned_text(written, title), told
 
 
 def _front_matter(written: str) -> FrontMatter | None:
-    """Return the fields that stand before a text, as generators keep it; None where there are none.
+    """Return the fields before a text, as generators keep them; None if there are none.
 
-    A sentence with a colon between two rules is none.
+    A sentence with a colon between two rules is not a field.
     """
     if written.lstrip()[:3] not in _FENCES:
         return None
@@ -259,9 +259,9 @@ def _may_be_document(value: Any) -> bool:
 
 
 def _blocks_of_documents(values: Sequence[Any]) -> list[Block] | None:
-    """Return the blocks of columns of which one holds an editor's document; None if none does.
+    """Return the blocks of columns if one holds an editor's document; None if none does.
 
-    A document in which nothing is written has no blocks.
+    An empty document has no blocks.
     """
     found = [document_blocks(one) if _may_be_document(one) else [] for one in values]
     is_one = [bool(blocks) or is_document(one) for one, blocks in zip(values, found, strict=True)]
@@ -278,7 +278,7 @@ def _blocks_of_documents(values: Sequence[Any]) -> list[Block] | None:
 def _blocks_of_text(text: str) -> list[Block]:
     """Return the blocks of a text, which may be HTML or Markdown."""
     if len(text) <= MAX_CHARACTERS and is_markdown(text):
-        with suppress(SourceError):  # then it stays as it is
+        with suppress(SourceError):  # it then stays as it is
             return markdown_blocks(text)
     return blocks_of_field(text)
 
@@ -297,12 +297,12 @@ def _date(row: Mapping[str, Any], columns: Columns, language: str) -> Dated:
 
 
 def _version(row: Mapping[str, Any], columns: Columns) -> str:
-    """Return when a row was last changed, by which the newest of one id is known."""
+    """Return when a row was last changed, by which the newest of one id is chosen."""
     return next((text for name in columns.versions if (text := text_of(row[name]))), "")
 
 
 def _side(row: Mapping[str, Any], name: str | None) -> str:
-    """Return the words of a field that an article can do without."""
+    """Return the words of an optional field."""
     value = row[name] if name is not None else None
     if not value:
         return ""
@@ -313,7 +313,7 @@ def _side(row: Mapping[str, Any], name: str | None) -> str:
 def _unread_row(
     row: Mapping[str, Any], place: str, columns: Columns, reason: str
 ) -> Refusal | Notice:
-    """Return why a row is no article: of Sanity one without a text is of another type."""
+    """Return why a row is not an article: a document of Sanity without text has another type."""
     kind = text_of(row.get(_SANITY_TYPE))
     if kind and _SANITY_ID in row and is_lacking("text", columns):
         return Notice(place, NoticeKind.UNPUBLISHED, kind)
@@ -326,7 +326,7 @@ def _unread_row(
 def _unread(
     row: Mapping[str, Any], columns: Columns, fields: Mapping[str, str], place: str
 ) -> Iterable[Notice]:
-    """Yield a notice of each field that holds something which is no words."""
+    """Yield a notice of each field that holds something other than words."""
     for field in SIDE_FIELDS:
         name = columns.of_field.get(field)
         value = row[name] if name is not None else None

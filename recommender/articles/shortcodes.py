@@ -1,4 +1,4 @@
-"""Take the marks of site generators and note takers out of a text; their captions stay.
+"""Remove the marks of site generators and note takers from a text; their captions stay.
 
 Hugo writes `{{< figure caption="..." >}}`, Jekyll `{% include image.html caption="..." %}`,
 Obsidian `[[page|words]]` and `%%comment%%`, WordPress `[caption]<img> words[/caption]`. A reader of
@@ -46,7 +46,7 @@ _LIQUID_COMMENT = Span(
 _LIQUID_VALUE = re.compile(
     r"\{\{-?(?:[^{}<%\n]{1,200}|\s*(?:\"[^\"\n]{0,200}\"|'[^'\n]{0,200}')\s*\|[^{}\n]{1,200})-?\}\}"
 )
-# Shortcodes of boxes: what opens one heads its text, also without a name for it.
+# Shortcodes of boxes; the opening words are the heading of the text, also without a name.
 _BOX = re.compile(
     r"[/%<\s]*(?:details|expand|tab|tab-?item|accordion(?:-item)?|collapse|collapsible|spoiler|toggle)"
     r"(?=[\s\"'/]|$)(?P<rest>.*)",
@@ -57,9 +57,9 @@ _FIRST_WORDS = re.compile(r"\s*(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)')")
 # Links and emphasis in the words of an attribute.
 _LINK_OF_WORDS = re.compile(r"\[([^\[\]\n]{1,300})\]\([^()\s]{0,1000}\)")
 _STRONG_WORDS = re.compile(r"(?<![\w*])(\*\*|\*)(?=\S)([^*\n]{1,300}?)(?<=\S)\1(?![\w*])")
-# The address of a definition; without one it would be text.
+# The address of a definition, without which it would be text.
 _DEFINED = re.compile(r"^( {0,3}\[[^\]\n^][^\]\n]{0,200}\]:[ \t]+)(?=\{[{%])", re.M)
-# How MyST opens a role, before code.
+# The start of a role in MyST, before code.
 _ROLE = re.compile("\\{[a-z][a-z0-9:+-]{0,40}\\}(?=\ue000)")
 _ATTRIBUTE = re.compile(
     r"(?<![\w-])(?P<name>[\w-]++)\s*+[=:]\s*+"
@@ -72,7 +72,7 @@ _KRAMDOWN = re.compile(
     r"|(?<=\S)[ \t]{1,4}\{:[^{}\n]{0,200}\}[ \t]*$",
     re.M,
 )
-# A table of contents takes the place of the list before the mark.
+# A table of contents replaces the list before its mark.
 _KRAMDOWN_CONTENTS = re.compile(
     r"^(?:[*+-]|\d+\.)[ \t][^\n]{0,80}\n\{:\s?toc\b[^{}\n]{0,200}\}", re.M
 )
@@ -97,7 +97,7 @@ _EMOJI = (
     "(?:[ \t]?:(?:[a-z][a-z0-9_+-]{1,30}|[+-]1|100):)*(?![A-Za-z0-9_:/\ue000])"
 )
 _NO_EMOJI = "(?<![ \t])(?<=\\S)[ \t]*+\ue002(?=[.,;!?)]|$)|\ue002"
-# An address with spaces, as editors put it down, and the suffix of a file.
+# An address with spaces, as editors type it, and the suffix of a file.
 _SPACED = (
     r"(\]\()(?![<\"'])([^\s()<>\"'][^()<>\n\"']{0,300} [^()<>\n\"']{0,300}"
     r"\.(?:png|jpe?g|gif|webp|svg|bmp|pdf|mp[34]|md|html?|docx?|pptx?|xlsx?))"
@@ -149,7 +149,7 @@ _COMPONENT_TAG = re.compile(r"</?[A-Z][\w.]*(?:\s[^<>]{0,4000})?/?>")
 _COMPONENT_LINES = re.compile(rf"^[ \t]*(?:{_COMPONENT_TAG.pattern}[ \t]*)+$", re.M)
 _EXPRESSION = re.compile(r"(?<!\\)\{([^{}]{0,4000}+)\}")
 _QUOTED = re.compile(r"\"([^\"'`]*)\"|'([^\"'`]*)'|`([^\"'`]*)`")
-# So far below a picture its caption may stand.
+# A caption may be so far below its picture.
 _MOST_BELOW = 2_000
 # Pictures of Drupal and of Trix, whose captions are attributes.
 _CAPTIONED_TAG = re.compile(
@@ -170,8 +170,8 @@ _IMAGE = re.compile(
 def without_generator_marks(markdown: str) -> str:
     """Return Markdown without the marks of Hugo, Jekyll, kramdown, pandoc, Docusaurus, WordPress.
 
-    A caption becomes a `<figure>`. What stands in code stays as it is. Comments, marks of pandoc
-    and MkDocs, boxes of tasks and names of emojis are left out.
+    A caption becomes a `<figure>`. Code stays as it is. Comments, marks of pandoc and MkDocs,
+    checkboxes and names of emojis are left out.
     """
     if has_edits(markdown):
         markdown = _outside_code(markdown, with_edits)
@@ -196,9 +196,9 @@ def without_generator_marks(markdown: str) -> str:
 
 
 def without_mdx_marks(markdown: str) -> str:
-    """Return MDX without what is code of JavaScript: imports, exports, comments, expressions.
+    """Return MDX without JavaScript code: imports, exports, comments, expressions.
 
-    Texts in expressions stay, and the captions of components.
+    Texts in expressions stay, and so do the captions of components.
     """
     return _outside_code(markdown, _without_javascript)
 
@@ -221,10 +221,10 @@ def without_wordpress_shortcodes(html: str) -> str:
 
 
 def without_system_marks(html: str) -> str:
-    """Return HTML as content systems keep it, with what they put in its place on the site.
+    """Return HTML of a content system as the site shows it.
 
-    Captions that stand in attributes, as Drupal and Trix keep them, become figures. Tokens of media
-    and marks of plugins go.
+    Captions in attributes, as Drupal and Trix keep them, become figures. Tokens of media and marks
+    of plugins are removed.
     """
     if "caption=" in html:
         whole = html
@@ -235,7 +235,7 @@ def without_system_marks(html: str) -> str:
 
 
 def _caption_of(found: re.Match[str], html: str) -> str:
-    """Return the figure of a caption that is an attribute, unless the page shows it as well."""
+    """Return the figure of a caption in an attribute, unless the page also shows it as text."""
     attributes = {
         one["name"]: one["double"] or one["single"] or ""
         for one in _ATTRIBUTE.finditer(found["attributes"])
@@ -271,7 +271,7 @@ def figure(*captions: str) -> str:
 
 
 def _outside_code(text: str, change: Callable[[str], str]) -> str:
-    """Return the text with what stands outside code changed; code is indented as it then stands."""
+    """Return the text with everything outside code changed; code keeps its indentation."""
     kept: list[str] = []
 
     def hide(found: re.Match[str]) -> str:
@@ -341,7 +341,7 @@ def _captions(opening: re.Match[str], inside: str) -> str:
 
 
 def _words_of(attribute: str) -> str:
-    """Return the words of an attribute, in which Markdown may stand."""
+    """Return the words of an attribute, which may hold Markdown."""
     text = re.sub(r"\\(.)", r"\1", unescape(attribute))
     return _STRONG_WORDS.sub(r"\2", _LINK_OF_WORDS.sub(r"\1", text))
 
@@ -351,7 +351,7 @@ def _component(found: re.Match[str]) -> str:
 
 
 def _expressed(found: re.Match[str]) -> str:
-    """Return the text that an expression of JavaScript is, if it is one."""
+    """Return the text of a JavaScript expression that is a text."""
     text = _QUOTED.fullmatch(found[1].strip())
     return text[text.lastindex or 0] if text else ""
 
@@ -378,9 +378,9 @@ def _without_known_components(markdown: str) -> str:
 
 
 def _without_components(markdown: str) -> str:
-    """Return MDX without the tags of components; what stands between them is a text of its own.
+    """Return MDX without the tags of components; the content of each is a text of its own.
 
-    Components may be indented with all they hold, and in MDX no indented text is code.
+    Components may be indented with their content, and in MDX indented text is not code.
     """
     parts = _COMPONENT_LINES.split(markdown)
     if len(parts) > 1:

@@ -22,18 +22,18 @@ _NUMBERS = {"1": Status.PUBLISHED, "200": Status.PUBLISHED, "0": Status.DRAFT}
 _NUMBERS |= {"-1": Status.TRASHED, "-2": Status.TRASHED}
 _BETWEEN = re.compile(r"[\s_\-]+")
 _BETWEEN_WORDS = re.compile(r"[\s\-–—_:;,./|()\[\]]+")
-# Words for what is published that say nothing of it if they are denied: "unchanged", "non-premium".
+# Words for published articles that say nothing if they are negated: "unchanged", "non-premium".
 _CHANGES = {"featured", "updated", "changed", "modified", "corrected", "beingcorrected"}
 _READERS = {"members", "paid", "subscribers", "premium", "metered", "tiers"}
 _READERS |= {"abonnees", "abonnenten", "abonnés"}
-# Of the words of a status so many may be one; those behind them say more, as in "Draft (v2)".
+# The first so many words may be a status; those after them add to it, as in "Draft (v2)".
 _MOST_WORDS = 4
 MAX_CHARACTERS = 80
-# What the name of a packed folder ends in.
+# The suffixes of packed folders.
 PACKED = ".zip"
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 _MAX_DEPTH = 6
-# What databases write for no time; 0001 is the first year that some know.
+# Values that databases write for no time; 0001 is the first year that some know.
 _NO_TIME = re.compile(r"(?:0000-00-00|0001-01-01|-0001-11-30)(?:[t ].*)?")
 
 
@@ -46,7 +46,7 @@ def plain_name(name: str) -> str:
 
 
 def status_of(word: Any) -> Status | None:
-    """Return the status that a word of a source means, None for one that is not known.
+    """Return the status that a word of a source means, None for an unknown word.
 
     Numbers are those of Drupal and Joomla: 1 is published, 0 is not, -1 and -2 are trashed.
     """
@@ -62,7 +62,7 @@ def status_of(word: Any) -> Status | None:
 
 
 def status_within(text: str) -> Status | None:
-    """Return the status of a field that says more than it: "Draft (v2)", "Embargo until 6 pm"."""
+    """Return the status in a field that says more: "Draft (v2)", "Embargo until 6 pm"."""
     openings = _openings(_words_in(text))
     return next(
         (found for name in openings if (found := _words().get(name) or _denied(name))), None
@@ -75,7 +75,7 @@ def words_of(status: Status) -> list[str]:
 
 
 def _denied(name: str) -> Status | None:
-    """Return that what is said not to be published is a draft."""
+    """Return that an article is a draft if its words say that it is not published."""
     for denial in _denials():
         word = name.removeprefix(denial)
         is_published = word not in _CHANGES | _READERS and _words().get(word) is Status.PUBLISHED
@@ -98,9 +98,9 @@ def truth(value: Any) -> bool | None:
 
 
 def is_no_value(value: Any, depth: int = 0) -> bool:
-    """Return whether a value stands for none, as "n/a" does, NaN, and a time of the year 0.
+    """Return whether a value means none, such as "n/a", NaN, or a time in the year 0.
 
-    A list or an object of such values does too, and one that is empty.
+    So does a list or an object of such values, and an empty one.
     """
     if isinstance(value, list | tuple | dict):
         inner = value.values() if isinstance(value, dict) else value
@@ -123,7 +123,7 @@ def _words_in(text: str) -> list[str]:
 
 
 def _openings(words: list[str]) -> Iterator[str]:
-    """Yield the first words of a text put together, the longest run of them first."""
+    """Yield the first words of a text joined, the longest run of them first."""
     for count in range(min(_MOST_WORDS, len(words)), 0, -1):
         yield "".join(words[:count])
 
@@ -140,7 +140,7 @@ def _table() -> dict[str, Any]:
 
 
 def status_of_folder(name: str) -> Status | None:
-    """Return the status of what lies in a folder of a name, or in one that is packed.
+    """Return the status of files in a folder with a name, or in a packed one.
 
     Most names have none. `bin.zip` holds programs, and an embargo of 1973 is a subject.
     """
@@ -176,7 +176,7 @@ def _folder_words(name: str) -> tuple[str, ...]:
 
 @cache
 def _folders() -> dict[str | tuple[str, ...], Status]:
-    """Return what folders mean by their names as they are, and by the words of most names."""
+    """Return the meanings of folders, by their names as they are and by words of most names."""
     folders = dict(_table()["folders"])
     exact, _ = folders.pop("exact"), folders.pop("unpacked")
     folders["private"] = [*folders["private"], *lines_of("private")]

@@ -1,4 +1,4 @@
-"""Know the posts of an export of Substack by the table beside their pages: title, date, status."""
+"""Read the table of an export of Substack, which has the title, date and status of its posts."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from recommender.types import UNKNOWN_LANGUAGE, Article, Notice
 TABLE, FOLDER = "posts.csv", "posts"
 MAX_TABLE_BYTES = 16 * 1024 * 1024
 MAX_HEADER_BYTES = 16_384
-# What asks a reader to subscribe or to share.
+# Texts that ask a reader to subscribe or to share.
 _UNSHOWN = {"subscription-widget-wrap", "subscription-widget", "button-wrapper"}
 _COLUMNS = {"post_id", "post_date", "is_published", "title"}
 
 
 class Post(NamedTuple):
-    """What the table says of a post."""
+    """The facts of a post in the table."""
 
     title: str
     subtitle: str
@@ -41,9 +41,9 @@ class Post(NamedTuple):
 
 
 def is_table(file: SourceFile, names: Sequence[str], settings: Settings) -> bool:
-    """Return whether a table only says what is known of the pages in the folder beside it.
+    """Return whether a table only describes the pages in the folder beside it.
 
-    One with a column of texts has articles of its own.
+    A table with a column of texts has articles of its own.
     """
     is_one = file.path.name == TABLE and _COLUMNS.issubset(names)
     has_text = is_one and "text" in columns_of(names, settings.fields).of_field
@@ -53,7 +53,7 @@ def is_table(file: SourceFile, names: Sequence[str], settings: Settings) -> bool
 def post_of(file: SourceFile) -> Post | None:
     """Return the post whose page a file holds, None for another page.
 
-    Raises `SourceError` where the table of the posts cannot be read: the page may be a draft.
+    Raises `SourceError` if the table of the posts cannot be read: the page may be a draft.
     """
     if file.path.parent.name != FOLDER:
         return None
@@ -70,9 +70,9 @@ def post_of(file: SourceFile) -> Post | None:
 
 
 def post_article(post: Post, file: SourceFile, html: str) -> Article | Notice:
-    """Return the article of a post, of its page and of what the table says.
+    """Return the article of a post, from its page and the table.
 
-    Of a draft without text it is a notice. Raises `SourceError` for another one without text.
+    A draft without text is a notice. Raises `SourceError` for another one without text.
     """
     tree = tree_of_html(html)
     if tree is not None:
@@ -101,7 +101,7 @@ def post_article(post: Post, file: SourceFile, html: str) -> Article | Notice:
 def _posts(table: Path, changed: int, size: int) -> tuple[Mapping[str, Post], str]:
     """Return the posts of a table by their ids, and why it cannot be read.
 
-    Both are empty for what is no such table.
+    Both are empty if it is not such a table.
     """
     try:
         with open_stream(table, Depth.INDEX) as stream:
@@ -130,7 +130,7 @@ def _post(row: Mapping[str, str | None]) -> Post:
 
 
 def _header(text: str) -> tuple[list[str], str]:
-    """Return the columns of a table and what stands between them, as spreadsheets write it too."""
+    """Return the columns of a table and their separator, also as spreadsheets write it."""
     line = text.partition("\n")[0].rstrip("\r")
     delimiter = max(",;\t", key=line.count)
     try:

@@ -1,8 +1,8 @@
 """Split the lines of a table into records, whatever its quotation marks mean.
 
 Exports quote cells by RFC 4180, escape marks by a backslash, leave marks in a quoted cell as they
-are, or do not quote at all. So each line that holds a mark is read in the ways there are, until
-one gives as many cells as the header has.
+are, or do not quote at all. So each line with a mark is read in all these ways, until one gives as
+many cells as the header has.
 """
 
 from __future__ import annotations
@@ -54,12 +54,12 @@ class TableLines:
         return line
 
     def put_back(self, *lines: str) -> None:
-        """Have these lines come next."""
+        """Put lines back, so that they come next."""
         self.number -= len(lines)
         self._waiting.extendleft(reversed(lines))
 
     def records(self, width: int) -> Iterator[Record]:
-        """Yield the records, of `width` cells if they are whole; 0 for any number.
+        """Yield the records, of `width` cells if they are complete; 0 for any number.
 
         Blank lines are left out.
         """
@@ -98,7 +98,7 @@ class TableLines:
         return Record(literal, number)
 
     def _by_library(self, line: str, escape: str | None) -> tuple[list[str] | None, list[str]]:
-        """Return the cells by the rules of the csv module, and which further lines they took."""
+        """Return the cells by the rules of the csv module, and the further lines that they took."""
         used: list[str] = []
         size = len(line)
 
@@ -117,9 +117,9 @@ class TableLines:
             return None, used
 
     def _is_whole(self, cells: Sequence[str], lines: Sequence[str], width: int) -> bool:
-        """Return whether cells are a record, and no mark that is text has eaten other records.
+        """Return whether cells are a record, and no mark in a text has swallowed other records.
 
-        A text holds commas, but hardly a tab: there, lines that are records show it.
+        A text holds commas but hardly a tab: in tables with tabs, lines that are records show it.
         """
         if width and len(cells) != width:
             return False
@@ -139,7 +139,7 @@ class TableLines:
     def _loosely_quoted(self, line: str) -> list[str]:
         """Return the cells of a line in which a mark ends a cell only before a delimiter.
 
-        An outer pair of marks stays where the marks within do not open and close by themselves.
+        An outer pair of marks stays unless the inner marks open and close by themselves.
         """
         cells: list[str] = []
         rest = line.rstrip("\r\n") + self.delimiter
@@ -166,7 +166,7 @@ class TableLines:
     def _cut_off(self, cells: Sequence[str], number: int, width: int) -> Record:
         """Return the refusal of a row that opens a cell which nothing closes.
 
-        The lines below it belong to it, up to the first that is a row by itself.
+        The lines below belong to it, up to the first that is a row by itself.
         """
         while (line := self.take()) is not None:
             if len(self._split(line)) >= width:
@@ -180,6 +180,6 @@ class TableLines:
 
 
 def _opens_first(cell: str) -> bool:
-    """Return whether the first mark within a cell opens a quotation: the outer pair is no text."""
+    """Return whether the first mark within a cell opens a quotation: the outer pair is not text."""
     at = cell.find(MARK)
     return at <= 0 or not cell[at - 1].isalnum()

@@ -1,4 +1,4 @@
-"""Tell tables of data from tables that only lay out a page, whichever format holds them."""
+"""Distinguish tables of data from tables that only lay out a page, in any format."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from recommender.text.words import WIDE
 
-# A cell of data is short. A longer one, or one of several such paragraphs, holds running text.
+# A cell of data is short. A longer one, or one of several long paragraphs, holds running text.
 MAX_CELL_CHARACTERS = 300
 MIN_PARAGRAPH_CHARACTERS = 80
-# A letter of Han, kana or Hangul says as much as so many.
+# A letter of Han, kana or Hangul says as much as so many others.
 SAYS = 3
 
 
@@ -25,8 +25,8 @@ class Cell(NamedTuple):
 def is_layout(rows: Iterable[Sequence[Cell]], has_head: bool = False) -> bool:
     """Return whether a table only lays out running text; one with a head or a caption does not.
 
-    A table lays out text if it has one column, holds another table, or if a cell is too long to
-    be data, or holds a heading above a paragraph.
+    A table lays out text if it has one column or holds another table. It also does if a cell is too
+    long for data, or holds a heading above a paragraph.
     """
     filled = [[cell for cell in row if _has_text(cell)] for row in rows]
     filled = [row for row in filled if row]

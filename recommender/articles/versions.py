@@ -1,8 +1,8 @@
-"""Choose between several versions of one article: the newest counts, the same again is nothing.
+"""Choose between several versions of one article: the newest counts, equal ones are ignored.
 
-Feeds, archives and rows hold an article again when it was updated. Only who has read everything
-knows the newest version, so that the first reading of a source collects versions and the second
-one yields the newest of each.
+Feeds, archives and rows hold an article again after an update. The newest version is known only
+after everything was read. So the first reading of a source collects versions, and the second one
+yields the newest of each.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from recommender.articles.outline import Outline, Withdrawn
 from recommender.text.date_fields import exact_time
 from recommender.types import Article, Notice, NoticeKind, Refusal
 
-# What versions are told by: an article, or what was kept of one.
+# A version is told by an article, or by what was kept of one.
 Told = TypeVar("Told", Article, Outline)
 
 REPLACED, REPEATED = "older version of an article", "article that is the same again"
 
 
 class Version(NamedTuple):
-    """Where a version of an article stands, what it says of its age, and a hash of its content.
+    """The place of a version of an article, its age as far as stated, and a hash of its content.
 
     One that the public may not see has no content.
     """
@@ -32,7 +32,7 @@ class Version(NamedTuple):
     content: int | None
 
     def is_whole(self, file: str = "") -> bool:
-        """Return whether a file is this article, not a record in `file`: it has no versions."""
+        """Return whether a file is this one article, not a record in `file`: it has no versions."""
         return self.place == file or ":" not in self.place
 
 
@@ -40,13 +40,13 @@ class Version(NamedTuple):
 class Versions:
     """The versions of the articles of a source, by id.
 
-    `is_complete` says that all was read: then only the newest version of each is let through.
-    `is_stale` says that an older version was let through before the newest one was read.
+    `is_complete` says that all was read: only the newest version of each is then admitted.
+    `is_stale` says that an older version was admitted before the newest one was read.
     """
 
     is_complete: bool = False
     is_stale: bool = False
-    # In the first reading the newest version so far of each article, then of those with several.
+    # In the first reading: the newest version so far of each article, then of those with several.
     _newest: dict[str, Version] = field(default_factory=dict)
     _several: set[str] = field(default_factory=set)
     _refused: dict[tuple[str, int | None], str] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class Versions:
         self._known.add(row.id)
 
     def admit(self, article: Told, file: str) -> Told | Refusal | Notice:
-        """Return the article, or why it is passed over; `file` is the one that holds it."""
+        """Return the article, or why it is skipped or refused; `file` is the one that holds it."""
         found = Version(article.path, article.version, _content_of(article))
         if article.id in self._known:
             raise RowsMisled
@@ -87,9 +87,9 @@ class Versions:
         return article if before is found else self._compared(article.id, found, before, file)
 
     def withdraw(self, article: Article | Withdrawn, file: str) -> None:
-        """Note a version that the public may not see: if it is the newest, no other one is.
+        """Note a version that the public may not see: if it is the newest, no other version counts.
 
-        A file that is one article speaks of itself alone: `a.md` says nothing of `a.html`.
+        A file with a single article only concerns that article: `a.md` says nothing about `a.html`.
         """
         found = Version(article.path, article.version, None)
         if found.is_whole(file):
@@ -118,7 +118,7 @@ class Versions:
     def _after_withdrawal(
         self, article: Told, found: Version, before: Version, file: str
     ) -> Told | Notice:
-        """Return an article of which a record was withdrawn before, if it is newer."""
+        """Return an article whose record was withdrawn before, if the article is newer."""
         self._several.add(article.id)
         if found.is_whole(file) or self._order(found, before, file) < 0:
             return _passed_over(found, before)
@@ -139,9 +139,9 @@ class Versions:
         return _passed_over(*((before, found) if order > 0 else (found, before)))
 
     def _order(self, found: Version, before: Version, file: str) -> int:
-        """Return 1 if a version is newer than one before it, -1 if it is older, 0 if nothing tells.
+        """Return 1 if a version is newer than one before it, -1 if it is older, 0 if it is unknown.
 
-        Of records in files of different days the later one by name is newer.
+        Of records in files of different days, the one whose file name comes later is newer.
         """
         if found.is_whole(file) or before.is_whole():
             return 0
@@ -174,7 +174,7 @@ def _by_age(found: Version, before: Version) -> int:
 
 
 def _age(text: str) -> float | None:
-    """Return a version as a number: its own, or the time that it is of."""
+    """Return the age of a version as a number: its version, or its time."""
     try:
         if len(text) < 4:
             return float(text)

@@ -1,7 +1,7 @@
 """Read files for another process, within bounds of time and memory.
 
-A line of the input names a file, or the settings of those after it. The answer is lines of lists:
-`begin`, what was found, `end`. An error that ends the reading of all files is `raised`.
+A line of the input names a file, or the settings of the files after it. The answer is lines of
+lists: `begin`, the results, `end`. An error that ends the reading of all files is `raised`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from recommender.errors import RecommenderError
 from recommender.settings import DEFAULTS, Settings
 from recommender.types import Found
 
-# Loaded before the time of a file begins to count.
+# Imported before the time of a file begins to count.
 _LIBRARIES = {
     "html": ("trafilatura", "lxml.html"),
     "warc": ("trafilatura", "lxml.html", "warcio"),
@@ -45,7 +45,7 @@ MEBIBYTE = 1024**2
 
 
 class Worker:
-    """What answers the questions of the other process."""
+    """Answers the questions of the other process."""
 
     def __init__(self, output: IO[bytes], megabytes: int) -> None:
         """`megabytes` is the most memory that it may take, 0 for any."""
@@ -68,7 +68,7 @@ class Worker:
         self._write([*last, to_json([END, self._is_tired(), worked])], 0)
 
     def _found_in(self, file: SourceFile) -> list[bytes]:
-        """Write what is found in a file; return the last of it, which is not yet written."""
+        """Write the results of a file; return the last one, which is not yet written."""
         parts: list[bytes] = []
         size, written = 0, time.monotonic()
         try:
@@ -83,7 +83,7 @@ class Worker:
         return parts
 
     def _write(self, parts: list[bytes], seconds: int) -> None:
-        """Write a line, and set the time for what comes next; that of the writing does not count.
+        """Write a line, and set the time for the next one; the time of writing does not count.
 
         The other process may take its time to read it.
         """
@@ -93,12 +93,12 @@ class Worker:
         self._set_alarm(seconds)
 
     def _set_alarm(self, seconds: int) -> None:
-        """End this process in any case soon after its time: the other one may have been ended."""
+        """End this process soon after its time in any case: the other process may have ended."""
         if hasattr(signal, "alarm"):
             signal.alarm(min(2 * seconds + 10, 1 << 30) if seconds else 0)
 
     def _is_tired(self) -> bool:
-        """Return whether so much memory was taken that the next file should have a new process."""
+        """Return whether it took so much memory that a new process should read the next file."""
         try:
             import resource
         except ImportError:  # Windows
@@ -123,14 +123,14 @@ def main(megabytes: int) -> None:
 
 @cache
 def _load_libraries(module: str) -> None:
-    """Import what the reader of a format stands on."""
+    """Import the libraries of a format's reader."""
     for library in _LIBRARIES.get(module, ()):
-        with suppress(ImportError):  # its reader says how to install it
+        with suppress(ImportError):  # its reader names the command that installs it
             import_module(library)
 
 
 def _part(found: Found, file: SourceFile) -> bytes:
-    """Return what was found as a part of an answer; what JSON cannot hold is refused."""
+    """Return a result as a part of an answer; one that JSON cannot hold is refused."""
     try:
         return to_json(packed(found))
     except (TypeError, ValueError, RecursionError) as error:
@@ -140,7 +140,7 @@ def _part(found: Found, file: SourceFile) -> bytes:
 def _bound_memory(limit: int) -> None:
     try:
         import resource
-    except ImportError:  # Windows: the time is bounded all the same
+    except ImportError:  # Windows: the time is limited all the same
         return
     if limit:
         with suppress(ValueError, OSError):  # a lower limit is set already
@@ -155,7 +155,7 @@ def _remove_scratch() -> None:
 
 
 def _own_output() -> IO[bytes]:
-    """Return standard output; what a library prints there goes to standard error from now on."""
+    """Return standard output; output that a library prints there goes to standard error now."""
     own = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     return own

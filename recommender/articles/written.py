@@ -20,7 +20,7 @@ MAX_CHARACTERS = 2 * 1024 * 1024
 def read_written(
     file: SourceFile, article_of: Callable[[SourceFile, str], Article | Notice]
 ) -> Iterator[Found]:
-    """Yield the article or notice that a function makes of a file's text, or the file's refusal."""
+    """Yield the article or notice that a function makes of a file's text, or a refusal."""
     try:
         source = text_of_file(file)
         if len(source) > MAX_CHARACTERS:
@@ -36,9 +36,9 @@ def written_article(
     blocks: Sequence[Block],
     notices: Sequence[Notice] = (),
 ) -> Article | Notice:
-    """Return the article of a file; a heading that opens it is its title, or repeats that.
+    """Return the article of a file; a heading at its start is its title, or repeats the title.
 
-    Of a draft without text it is a notice. Raises `SourceError` for any other one without text.
+    A draft without text is a notice. Raises `SourceError` for any other one without text.
     """
     fields = front.article_fields(file.name, date_in_name(file.name))
     title = fields.pop("title")
@@ -62,7 +62,7 @@ def written_article(
 
 
 def not_included(file: SourceFile, names: Sequence[str]) -> list[Notice]:
-    """Return the notice of files that a text includes; nothing that a text names is opened."""
+    """Return the notice of files that a text includes; they are not read."""
     if not names:
         return []
     reason = "include: the files that a text includes are not read"

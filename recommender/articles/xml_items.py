@@ -1,7 +1,6 @@
 """Parse XML of strangers: no entities, no network, no document type, bounded size and depth.
 
-The parser is libxml2's. It goes on after a fault, and text is taken only of elements that are
-whole.
+The parser is libxml2's. It continues after a fault, and text is taken only from complete elements.
 """
 
 from __future__ import annotations
@@ -19,12 +18,12 @@ MAX_ELEMENT_BYTES = 64 * 1024 * 1024
 
 # XML holds no other control characters; pasted texts do.
 _CONTROLS = bytes(code for code in range(32) if code not in (9, 10, 13))
-# What may stand before the root element. A document type that names its file is not fetched.
+# The text that may precede the root element. A document type that names its file is not fetched.
 _PROLOG = re.compile(rb"\s*(?:(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*>)\s*)*", re.S | re.I)
 _DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.I)
 _UTF16 = re.compile(rb"""(<\?xml[^>]{0,200}?encoding\s*=\s*["'])utf-?(?:16|32)[^"']*""", re.I)
 HEAD_BYTES = 4_096
-# The end of a document, its last comments included: each is gone through once.
+# The end of a document with its last comments, each of which is read once.
 _WHOLE = re.compile(rb"</[\w:.-]+\s*>\s*+(?:<!--(?>.*?-->)\s*+)*+\Z", re.S)
 
 
@@ -54,7 +53,7 @@ def children(element: Any, name: str) -> Iterator[Any]:
 
 
 def parse_xml(data: bytes) -> Any:
-    """Return the root element of a document; raise `SourceError` for one that is not read."""
+    """Return the root element of a document; raise `SourceError` if it cannot be read."""
     etree = need("lxml.etree", "feeds")
     check_declarations(data)
     parser = etree.XMLParser(
@@ -69,7 +68,7 @@ def parse_xml(data: bytes) -> Any:
 
 
 def whole_elements(stream: IO[bytes], *tags: str) -> Iterator[Any]:
-    """Yield each whole element of one of the tags (`{*}item`) as it is read; it is cleared after.
+    """Yield each complete element of one of the tags (`{*}item`); it is cleared afterwards.
 
     Raises `SourceError` at the end of a file that ends too soon, and for one that declares entities
     or a document type.
@@ -96,7 +95,7 @@ def whole_elements(stream: IO[bytes], *tags: str) -> Iterator[Any]:
 
 
 def check_declarations(data: bytes) -> None:
-    """Raise `SourceError` where XML defines a document type or entities before its root."""
+    """Raise `SourceError` if XML defines a document type or entities before its root."""
     prolog = _PROLOG.match(data.removeprefix(UTF8_BOM))
     end = prolog.end() if prolog else 0
     if _DECLARATION.match(data.removeprefix(UTF8_BOM), end):
@@ -104,7 +103,7 @@ def check_declarations(data: bytes) -> None:
 
 
 def _clean(data: bytes) -> bytes:
-    """Return XML without control characters; what is recoded says so."""
+    """Return XML without control characters; recoded XML declares its new encoding."""
     return _UTF16.sub(rb"\1utf-8", data.translate(None, _CONTROLS), count=1)
 
 
@@ -122,12 +121,12 @@ def first_below(element: Any, name: str) -> Any:
 
 
 def found(element: Any, *names: str) -> Any:
-    """Return what `child` does, and None where the element itself is None."""
+    """Return what `child` does, or None for no element."""
     return None if element is None else child(element, *names)
 
 
 def present(element: Any, *names: str) -> Any:
-    """Return an element by its path, or one that is empty where there is none."""
+    """Return an element by its path, or an empty one if it is missing."""
     one = found(element, *names)
     return NOTHING if one is None else one
 

@@ -1,4 +1,4 @@
-"""Open zip files of strangers within bounds: what DOCX and EPUB are packed as."""
+"""Open zip files of strangers within bounds; DOCX and EPUB are such files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_PARTS = 10_000
 
 
 def damage(error: Exception) -> str:
-    """Return in our words what is wrong with a part, as far as its reader tells it."""
+    """Return the fault of a part in our words, as far as its reader names it."""
     if "entity" in str(error).lower():
         return "declares XML entities, which are not read"
     return f"is damaged: {error}; save it again, or leave it out"
@@ -47,9 +47,9 @@ def opened_zip(file: SourceFile) -> Iterator[zipfile.ZipFile]:
 
 @contextmanager
 def opened_folder(file: SourceFile, called: str) -> Iterator[zipfile.ZipFile]:
-    """Open a zip file of files of any size; raise `SourceError` for one that is not whole.
+    """Open a zip file of files of any size; raise `SourceError` if it is not complete.
 
-    `called` is what a person calls it. The files are for the caller to bound.
+    `called` is what a person calls it. The caller limits the sizes of the files.
     """
     try:
         with zipfile.ZipFile(file.path) as archive:
@@ -62,7 +62,7 @@ def opened_folder(file: SourceFile, called: str) -> Iterator[zipfile.ZipFile]:
 
 
 def part_bytes(archive: zipfile.ZipFile, name: str) -> bytes:
-    """Return a part's bytes; raise `SourceError` where there is none or it is too large."""
+    """Return a part's bytes; raise `SourceError` if it is missing or too large."""
     try:
         if archive.getinfo(name).file_size > MAX_PART_BYTES:
             raise SourceError(f"{name}: has over {MAX_PART_BYTES:,} bytes")
