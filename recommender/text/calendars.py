@@ -1,4 +1,4 @@
-"""Convert dates of other calendars: Solar Hijri, Islamic, Buddhist, Japanese eras, Minguo.
+"""Convert dates of other calendars: Solar Hijri, Islamic, Buddhist, Nepali, Japanese eras, Minguo.
 
 A year alone does not name its calendar: the form of the date or the language of its text has to.
 A month or year that lies in two Gregorian ones is told by what they share.
@@ -23,6 +23,10 @@ SOLAR_LANGUAGES = {"fa", "prs", "ps", "pbt", "ckb", "mzn", "glk", "lrc", "azb", 
 ISLAMIC_LANGUAGES = {"ar", "arb", "ur", "ms", "id", "dv", "ha", "sw"}
 BUDDHIST_LANGUAGES = {"th", "lo", "km", "my", "shn", "tts"}
 BUDDHIST_OFFSET = 543
+# Languages that write the years of Nepal, of which the first of January is in the ninth month.
+NEPALI, NEPALI_LANGUAGES = "nepali", {"ne", "npi", "new", "mai"}
+NEPALI_OFFSET, NEPALI_YEARS = 57, range(2040, 2150)
+_NEW_YEAR = (9, 17)
 MINGUO_OFFSET = 1911
 # Years that are written today, with some room: of Hijri calendars, and of the Buddhist one.
 HIJRI_YEARS = range(1200, 1500)
@@ -30,16 +34,18 @@ BUDDHIST_YEARS = range(2400, 2700)
 
 _OTHER_DIGIT = re.compile(r"[^\D0-9]")
 _DAY = r"(?P<day>[0-3]?\d)"
+_HAN = r"[一二三四五六七八九十百零〇]{1,5}"
+_HAN_DIGITS = {digit: at for at, digit in enumerate("〇一二三四五六七八九")} | {"零": 0}
 _ERA = regex.compile(
-    r"(?P<era>明治|大正|昭和|平成|令和|[㍾㍽㍼㍻㋿])\s?(?P<year>\d{1,2}|元)\s?年"
-    rf"(?:\s?(?P<month>[01]?\d)\s?月(?:\s?{_DAY}\s?日?)?)?"
+    rf"(?P<era>明治|大正|昭和|平成|令和|[㍾㍽㍼㍻㋿])\s?(?P<year>\d{{1,2}}|元|{_HAN})\s?年"
+    rf"(?:\s?(?P<month>[01]?\d|{_HAN})\s?月(?:\s?(?P<day>[0-3]?\d|{_HAN})\s?日?)?)?"
 )
 _ERA_LETTER = regex.compile(
     rf"(?<![\p{{L}}\d])(?P<era>[MTSHR])\s?(?P<year>\d{{1,2}})[./-](?P<month>[01]?\d)[./-]{_DAY}(?!\d)"
 )
 _MINGUO = regex.compile(
-    r"(?:中華)?(?P<era>民[國国])\s?(?P<year>\d{1,3}|元)\s?年"
-    rf"(?:\s?(?P<month>[01]?\d)\s?月(?:\s?{_DAY}\s?日?)?)?"
+    rf"(?:中華)?(?P<era>民[國国])\s?(?P<year>\d{{1,3}}|元|{_HAN})\s?年"
+    rf"(?:\s?(?P<month>[01]?\d|{_HAN})\s?月(?:\s?(?P<day>[0-3]?\d|{_HAN})\s?日?)?)?"
 )
 _THAI_ERA = regex.compile(r"พ\s?\.?\s?ศ\s?\.?|B\.?E\.?(?!\p{L})")
 _SOLAR_MARK = regex.compile(
@@ -48,6 +54,7 @@ _SOLAR_MARK = regex.compile(
 _ISLAMIC_MARK = regex.compile(
     r"هـ|ه\s?\.\s?ق|هجری قمری|هجرية|هجري|ھ|\b(?:AH|A\.H\.|H)(?![\p{L}\d])"
 )
+_NEPALI_DIGIT = regex.compile("[०-९]")
 _PERSIAN_DIGIT = regex.compile("[۰-۹]")
 _ARABIC_DIGIT = regex.compile("[٠-٩]")
 _NUMBERS = regex.compile(
@@ -62,6 +69,10 @@ _MINGUO_NUMBERS = regex.compile(
 _AROUND_MONTH = (
     rf"(?:{_DAY}(?:\s*-?\s*(?:[ei]\s)?|st\s|th\s|nd\s|rd\s))?(?<!\p{{L}})(?P<name>\L<months>)"
     r"(?!\p{L})[\s,،ِ]*(?:(?:سال|سنة|عام)\s*)?(?P<year>\d{4})(?!\d)"
+)
+_NEPALI_MONTH = (
+    rf"(?<!\d)(?:(?P<year>20\d\d)\s*(?:साल)?\s*(?P<name>\L<months>)(?:\s*{_DAY})?"
+    rf"|{_DAY}\s*(?P<name>\L<months>)[\s,]*(?P<year>20\d\d))(?!\d)"
 )
 _THAI_MONTH = (
     rf"(?:{_DAY}\s*)?(?P<name>\L<months>)\.?\s*(?:พ\.?\s?ศ\.?\s*)?(?P<year>2[45]\d\d|\d\d)(?!\d)"
@@ -82,7 +93,7 @@ def find_foreign_date(text: str, language: str = "") -> Found | None:
     Its digits may be of any script; `language` tells the calendar of a bare number.
     """
     digits = plain_digits(text)
-    for find in (_of_era, _of_month, _of_thai_month):
+    for find in (_of_era, _of_month, _of_thai_month, _of_nepali_month):
         if found := find(digits):
             return found
     return _of_numbers(text, digits, language.replace("_", "-").partition("-")[0].lower(), language)
@@ -99,7 +110,7 @@ def _of_era(text: str) -> Found | None:
     match = _ERA.search(text) or _MINGUO.search(text) or _ERA_LETTER.search(text)
     if not match:
         return None
-    year = 1 if match["year"] == "元" else int(match["year"])
+    year = 1 if match["year"] == "元" else _number(match["year"])
     year += _table()["eras"][match["era"]]
     return _found(match, _gregorian(year, *_month_and_day(match)))
 
@@ -121,6 +132,36 @@ def _of_thai_month(text: str) -> Found | None:
     year = (year if year > 100 else year + 2500) - BUDDHIST_OFFSET
     month = _thai_months()[match["name"].strip(".")]
     return _found(match, _gregorian(year, month, _day(match)))
+
+
+def _of_nepali_month(text: str) -> Found | None:
+    match = _with_months(NEPALI, _NEPALI_MONTH).search(text)
+    if not match or int(match["year"]) not in NEPALI_YEARS:
+        return None
+    return _found(match, _nepali(int(match["year"]), _months(NEPALI)[match["name"]], _day(match)))
+
+
+def nepali_date(text: str, language: str = "") -> str:
+    """Return the year of a date of Nepal, empty for any other text.
+
+    Its years are ones of the Gregorian calendar too, which lie ahead: the language tells, or the
+    digits.
+    """
+    base = language.replace("_", "-").partition("-")[0].lower()
+    if base not in NEPALI_LANGUAGES and (base or not _NEPALI_DIGIT.search(text)):
+        return ""
+    digits = plain_digits(text)
+    if found := _of_nepali_month(digits):
+        return found.value
+    match = _NUMBERS.search(digits)
+    if match is None or int(match["year"]) not in NEPALI_YEARS:
+        return ""
+    return _nepali(int(match["year"]), *_month_and_day(match))
+
+
+def _nepali(year: int, month: int, day: int) -> str:
+    """Return the year of a day of Nepal: how long its months are no rule tells."""
+    return str(year - NEPALI_OFFSET + ((month, day) >= _NEW_YEAR))
 
 
 def _of_numbers(text: str, digits: str, base: str, language: str) -> Found | None:
@@ -195,11 +236,21 @@ def _gregorian(year: int, month: int, day: int) -> str:
 
 
 def _month_and_day(match: regex.Match[str]) -> tuple[int, int]:
-    return int(match["month"] or 0), _day(match)
+    return _number(match["month"]), _day(match)
 
 
 def _day(match: regex.Match[str]) -> int:
-    return int(match["day"] or 0)
+    return _number(match["day"])
+
+
+def _number(written: str | None) -> int:
+    """Return a number in digits or in letters of Han, 0 for none."""
+    if not written or written.isdigit():
+        return int(written or 0)
+    hundreds, hundred, rest = written.rpartition("百")
+    tens, ten, ones = rest.rpartition("十")
+    value = 100 * _HAN_DIGITS.get(hundreds, 1) if hundred else 0
+    return value + (10 * _HAN_DIGITS.get(tens, 1) if ten else 0) + _HAN_DIGITS.get(ones[-1:], 0)
 
 
 def _found(match: regex.Match[str], value: str) -> Found | None:
@@ -222,9 +273,9 @@ def _months(calendar: str) -> dict[str, int]:
 
 
 @cache
-def _with_months(calendar: str) -> regex.Pattern[str]:
+def _with_months(calendar: str, form: str = _AROUND_MONTH) -> regex.Pattern[str]:
     months = sorted(_months(calendar), key=len, reverse=True)
-    return regex.compile(_AROUND_MONTH, regex.IGNORECASE, months=months)
+    return regex.compile(form, regex.IGNORECASE, months=months)
 
 
 @cache

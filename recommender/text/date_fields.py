@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from recommender import clock
-from recommender.text.calendars import find_foreign_date, plain_digits
+from recommender.text.calendars import find_foreign_date, nepali_date, plain_digits
 from recommender.text.dates import (
     FIRST_YEAR,
     checked_date,
@@ -74,6 +74,8 @@ def parse_date(value: Any, language: str = "") -> str:
     `language` tells what names of months mean, and the calendar of a bare number.
     """
     text = field_text(value)
+    if (language or not text.isascii()) and (nepali := nepali_date(text, language)):
+        return nepali
     if is_date(text) and FIRST_YEAR <= int(text[:4]) <= LAST_YEAR:  # most fields
         return text
     digits = plain_digits(text)

@@ -100,7 +100,7 @@ def find_date(text: str, language: str = "") -> tuple[str, int, int]:
     plain = plain_digits(text)
     if not _ANY_YEAR.search(plain):  # most blocks: the forms are slow, those with months above all
         return _foreign(text, plain, language)
-    text = plain
+    text = plain.replace("İ", "I")  # whose small letter is a sign longer
     forms = (*(_IN_DIGITS if _BESIDE_YEAR.search(text) else ()), *_with_months(text))
     found = [match for form in forms if (match := form.search(text))]
     for match in sorted(found, key=lambda match: (match.start(), -match.end())):

@@ -257,3 +257,43 @@ def test_a_moment_keeps_its_time_if_that_matters_yet(value: object, expected: st
 def test_a_day_outside_the_calendar_is_left_out_and_raises_nothing(value: str) -> None:
     assert (parse_date(value), moment(value)) == ("", "")
     exact_time(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("28 ARALIK 2022", "tr"),
+        ("28 Aralik 2022", "tr"),
+        ("28 ΔΕΚΕΜΒΡΙΟΥ 2022", "el"),
+        ("२८ दिसम्बर २०२२", "hi"),
+        ("२८ डिसेंबर २०२२", "mr"),
+        ("28 دسمبر 2022", "ur"),
+        ("28 كانون الاول 2022", "ar"),
+        ("28 డిసెంబర్ 2022", "te"),
+        ("ಡಿಸೆಂಬರ್ 28, 2022", "kn"),
+        ("28 ਦਸੰਬਰ 2022", "pa"),
+        ("28 ធ្នូ 2022", "km"),
+        ("28 желтоқсан 2022", "kk"),
+        ("Disyembre 28, 2022", "tl"),
+        ("令和四年十二月二十八日", "ja"),
+        ("民國一百一十一年十二月二十八日", "zh-TW"),
+    ],
+)
+def test_months_of_many_scripts_and_letters_for_numbers(text: str, language: str) -> None:
+    assert parse_date(text, language) == "2022-12-28"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("2079-09-13", "ne", "2022"),
+        ("२०७९-०९-१३", "", "2022"),
+        ("२०७९ पुस १३", "", "2022"),
+        ("२८ चैत २०७९", "ne", "2023"),
+        ("2022-12-28", "ne", "2022-12-28"),
+        ("२०२२-१२-२८", "hi", "2022-12-28"),
+        ("5 HAZİRAN 2022", "tr", "2022-06-05"),
+    ],
+)
+def test_a_year_of_nepal_lies_not_ahead(text: str, language: str, expected: str) -> None:
+    assert parse_date(text, language) == expected
