@@ -20,7 +20,7 @@ import numpy.typing as npt
 from recommender.arrays import Vectors, load_arrays, scaled, unit
 from recommender.scoring.everyday import load_everyday
 from recommender.system.package_data import data_file
-from recommender.text.scripts import letters_in, scripts_of
+from recommender.text.scripts import letters_in, scripts_of_query
 from recommender.types import UNKNOWN_LANGUAGE
 
 
@@ -186,7 +186,7 @@ class Space:
             )
         if asked in languages:
             return unit(vectors - means[languages.index(asked)]), QueryLanguage(asked, asked)
-        scripts = scripts_of(text)
+        scripts = scripts_of_query(text)
         written = self._written_in(scripts)
         middle, _ = self._query_means_apart
         cosines = (unit(vectors.mean(axis=0, keepdims=True) - middle) @ written.apart.T)[0]

@@ -45,6 +45,8 @@ _SCRIPTS = {
 # this share of it.
 _DECISIVE = {"HIRAGANA", "KATAKANA", "HANGUL"}
 _DECISIVE_SHARE = 0.1
+# Letters of another script beside Latin ones decide the script of a query if they are this share.
+OTHER_SHARE = 0.2
 
 
 def scripts_of(text: str) -> frozenset[str]:
@@ -53,6 +55,18 @@ def scripts_of(text: str) -> frozenset[str]:
     They are several if its letters belong to several, as Han characters do.
     """
     return _scripts_of(text[:MAX_IDENTIFIED_CHARACTERS])
+
+
+def scripts_of_query(text: str) -> frozenset[str]:
+    """Return the scripts that the language of a query is written in.
+
+    Every script takes names and terms in Latin letters as they are, and Latin texts hardly take any
+    others. So Latin letters do not decide, unless they are nearly all.
+    """
+    some = text[:MAX_IDENTIFIED_CHARACTERS]
+    others = "".join(letter for letter in some if _script_word(letter) not in ("", "LATIN"))
+    is_other = letters_in(others) >= OTHER_SHARE * letters_in(some)
+    return _scripts_of(others if others and is_other else some)
 
 
 @lru_cache(maxsize=256)

@@ -17,7 +17,7 @@ from recommender.scoring.space import (
     load_priors,
 )
 from recommender.text.language_tags import language_key
-from recommender.text.scripts import scripts_of
+from recommender.text.scripts import scripts_of, scripts_of_query
 
 NL, EN = "nl-Latn", "en-Latn"
 PRIORS = Priors(
@@ -237,6 +237,35 @@ def test_a_variety_that_is_hardly_nearer_is_taken_for_the_corpuss_own_language()
 )
 def test_the_script_of_a_text(text: str, scripts: set[str]) -> None:
     assert scripts_of(text) == scripts
+
+
+@pytest.mark.parametrize(
+    ("text", "scripts"),
+    [
+        ("Debian GNU/Linux 5.0 發布", {"Hans", "Hant", "Jpan"}),
+        ("OpenSSL 漏洞", {"Hans", "Hant", "Jpan"}),
+        ("Выпуск Debian GNU/Linux 3.1", {"Cyrl"}),
+        ("إصدار Debian GNU", {"Arab"}),
+        ("Debian リリース情報", {"Jpan"}),
+        ("Έκδοση Debian GNU/Linux", {"Grek"}),
+        ("the role of α-synuclein in Parkinson's disease", {"Latn"}),
+        ("resistors of 5 Ω", {"Latn"}),
+        ("gevechten om Bachmoet", {"Latn"}),
+        ("2022 - 1:0", set()),
+        ("", set()),
+    ],
+)
+def test_names_in_latin_letters_do_not_decide_the_script_of_a_query(
+    text: str, scripts: set[str]
+) -> None:
+    assert scripts_of_query(text) == scripts
+
+
+def test_a_query_with_a_name_in_latin_letters_is_in_the_language_of_the_others() -> None:
+    means = unit(np.array([[1, 0], [0, 1]], np.float32))
+    space = Space({}, ("en-Latn", "zh-Hans"), means, np.zeros(2, np.float32), None)
+    nearer_to_english = unit(np.array([[1, 0.2]], np.float32))
+    assert space.center_query(nearer_to_english, "OpenSSL 的漏洞")[1].key == "zh-Hans"
 
 
 def test_everyday_texts_are_placed_as_passages_of_the_archive() -> None:
