@@ -15,7 +15,7 @@ from recommender.articles.outline import Outline, Withdrawn
 from recommender.text.date_fields import exact_time
 from recommender.types import Article, Notice, NoticeKind, Refusal
 
-# A version is told by an article, or by what was kept of one.
+# A version is given by an article, or by its outline.
 Told = TypeVar("Told", Article, Outline)
 
 REPLACED, REPEATED = "older version of an article", "article that is the same again"
