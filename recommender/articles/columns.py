@@ -43,7 +43,7 @@ _HINTS = {
         *("html", "plaintext", "postcontent", "article", "story", "maintext", "contentencoded"),
         *("bodymarkdown", "markdown", "contentmarkdown", "postbody", "plaincontent", "bodyvalue"),
         *field_names.TEXTS,
-        *("description", "summary"),
+        *("blocks", "contentblocks", "richcontent", "description", "summary"),
     ),
     "id": ("articleid", "postid", "docid", "documentid", "key", "nid", "slug", "identifier", "nr"),
 }

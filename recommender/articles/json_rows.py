@@ -6,6 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from recommender.articles.columns import columns_of, text_columns
+from recommender.articles.publication import publication
+from recommender.articles.rich_kinds import KIND_FIELDS
+from recommender.articles.row_languages import rows_of_translations
+from recommender.articles.status_fields import telling_fields, tells_status
 from recommender.settings import Settings
 
 # APIs wrap their rows in an object or two.
@@ -20,8 +24,21 @@ _BESIDE = frozenset(
     (
         *("comments", "replies", "responses", "reviews", "reactions", "revisions", "versions"),
         *("included", "includes", "related", "linked", "assets", "media", "authors", "users"),
+        *("translations", "localizations", "seo"),
     )
 )
+# Fields of a block that tell its kind, and fields of rows that no block has.
+_KINDS = frozenset((*KIND_FIELDS, "_type", "__component", "block_type", "block_name"))
+_OF_ROWS = frozenset(("title", "headline", "slug", "url", "published_at", *WRAPPED))
+# Names of lists of blocks.
+_OF_BLOCKS = frozenset(
+    (
+        *("blocks", "children", "body", "content", "contents", "components", "modules", "nodes"),
+        *("paragraphs", "elements", "richtext", "text", "sections", "layout", "page_builder"),
+    )
+)
+# Where a row keeps what the object around it says of publication.
+_AROUND = "publication"
 _SYSTEM = "sys"
 _HAS_TEXT = 2
 # The object in which Wagtail keeps its own facts of a page, and the key that shows it.
@@ -43,9 +60,9 @@ def rows_in(value: Any, settings: Settings) -> list[Any]:
     if isinstance(value, list):
         within = [] if _rank_of(value, settings) else list(_lists_within(value, 1, settings))
         found = [rows for rows in within if _rank_of(rows, settings) == _HAS_TEXT]
-        return [flat(one, settings) for rows in found or [value] for one in rows]
+        return [one for rows in found or [value] for one in _flat_rows(rows, settings)]
     if not isinstance(value, dict) or _rank(value, settings):
-        return [flat(value, settings)]
+        return list(_flat_rows([value], settings))
     lists = list(_lists(value, 0, settings))
     ranks = [_rank_of(rows, settings) for rows in lists]
     best = max(ranks, default=0)
@@ -53,8 +70,16 @@ def rows_in(value: Any, settings: Settings) -> list[Any]:
     if best < _HAS_TEXT:
         found = [max(found, key=len)] if found else []
     if found and (best or not _is_plain(value)):
-        return [flat(one, settings) for rows in found for one in rows]
-    return [flat(value, settings)]
+        return [one for rows in found for one in _flat_rows(rows, settings)]
+    return list(_flat_rows([value], settings))
+
+
+def _flat_rows(rows: Sequence[Any], settings: Settings) -> Iterator[Any]:
+    """Yield rows with their fields at hand, those in several languages as one for each."""
+    for row in rows:
+        plain = flat(row, settings)
+        translated = [] if has_text(plain, settings) else list(rows_of_translations(plain))
+        yield from translated if any(has_text(one, settings) for one in translated) else [plain]
 
 
 def flat(row: Any, settings: Settings) -> Any:
@@ -115,7 +140,9 @@ def _lists(value: Mapping[str, Any], depth: int, settings: Settings) -> Iterator
         if name in _BESIDE and len(value) > 1:
             continue
         if isinstance(one, list) and one and all(isinstance(row, dict) for row in one[:LOOKED_AT]):
-            yield one
+            if _are_blocks(name, one):
+                continue
+            yield [_within(row, value) for row in one]
             if depth < MAX_DEPTH and _rank_of(one, settings) < _HAS_TEXT:
                 yield from _lists_within(one, depth + 1, settings)
         elif isinstance(one, dict) and depth < MAX_DEPTH:
@@ -127,11 +154,35 @@ def _lists_within(rows: Sequence[Any], depth: int, settings: Settings) -> Iterat
     for row in rows:
         if isinstance(row, dict):
             inner = {key: one for key, one in row.items() if isinstance(one, list)}
-            yield from _lists(inner, depth, settings)
+            told = {key: one for key, one in row.items() if key not in inner}
+            for found in _lists(inner, depth, settings):
+                yield [_within(one, told) for one in found]
+
+
+def _are_blocks(field: str, rows: Sequence[Any]) -> bool:
+    """Tell whether a list holds the blocks of a text: each says its kind, and none has a title."""
+    if field.lower() not in _OF_BLOCKS:
+        return False
+    some = [{str(name).lower() for name in row} for row in rows[:LOOKED_AT]]
+    return all(names & _KINDS and not names & _OF_ROWS for names in some)
+
+
+def _within(row: Any, around: Mapping[str, Any]) -> Any:
+    """Return a row with what the object around it says of publication, if it says nothing itself.
+
+    So the articles of an issue that is a draft are drafts.
+    """
+    if not isinstance(row, dict) or _AROUND in row or tells_status(tuple(map(str, row))):
+        return row
+    told = {
+        name: around[name] for name, _ in telling_fields(tuple(map(str, around))) if name in around
+    }
+    plain = {name: one for name, one in told.items() if not isinstance(one, list | dict)}
+    return {**row, _AROUND: plain} if plain and publication(plain).status else row
 
 
 def _rank_of(rows: Sequence[Any], settings: Settings) -> int:
-    some = [flat(one, settings) for one in rows[:LOOKED_AT]]
+    some = list(_flat_rows(rows[:LOOKED_AT], settings))
     return max((_rank(one, settings) for one in some if isinstance(one, dict)), default=0)
 
 

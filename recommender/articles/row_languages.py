@@ -7,6 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 _LOCALE = re.compile(r"(?P<language>[a-z]{2,3})(?:[-_][A-Za-z0-9]{2,8}){0,3}")
+# Lists of a row in each language, and the keys that name it, as Directus and others have them.
+_TRANSLATIONS = ("translations", "localizations")
+_LANGUAGE_KEYS = ("languages_code", "language", "locale", "lang", "langcode", "language_code")
 # A row with more is not divided, since each of its articles holds all other fields.
 MAX_LANGUAGES = 200
 # The languages of ISO 639-1, since other objects have short names too.
@@ -40,6 +43,28 @@ def in_language(value: Any, locale: str) -> Any:
     if not locale or not locales_of(value):
         return value
     return value.get(locale, next(iter(value.values())))
+
+
+def rows_of_translations(row: Any) -> Iterator[dict[str, Any]]:
+    """Yield the rows that a list of translations in a row holds, each with the fields of the row.
+
+    The first has the id of the row, the others `ID-en`, as texts in several languages have.
+    """
+    if not isinstance(row, Mapping):
+        return
+    name = next((one for one in _TRANSLATIONS if isinstance(row.get(one), list)), "")
+    given = [one for one in row.get(name) or () if isinstance(one, Mapping)][:MAX_LANGUAGES]
+    shared = {key: value for key, value in row.items() if key != name}
+    for at, one in enumerate(given):
+        found = {**shared, **one}
+        language = next((one[key] for key in _LANGUAGE_KEYS if one.get(key)), "")
+        if isinstance(language, Mapping):
+            language = language.get("code", "")
+        if language and "language" not in one:
+            found["language"] = str(language).replace("_", "-")
+        if "id" in row:
+            found["id"] = f"{row['id']}-{found.get('language', at)}" if at else row["id"]
+        yield found
 
 
 def rows_by_language(

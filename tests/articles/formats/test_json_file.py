@@ -543,3 +543,50 @@ def test_a_note_to_some_is_not_public_whatever_its_activity_says(
     [notice] = read("outbox.json", outbox(create(to=audience, cc=["https://social.example/ada"])))
     assert isinstance(notice, Notice)
     assert notice.reason == "private"
+
+
+def outcome(found: list[Article | Refusal | Notice]) -> list[tuple[str, str]]:
+    return [
+        (one.id, one.language) if isinstance(one, Article) else ("", str(one.reason))
+        for one in found
+        if not isinstance(one, Refusal)
+    ]
+
+
+def test_a_list_of_translations_gives_an_article_in_each_with_the_status_of_its_row(
+    read: Read,
+) -> None:
+    given = [{"languages_code": "en-GB", "text": OWL}, {"languages_code": "nl", "text": RING}]
+    rows = [
+        {"id": 1, "status": "published", "translations": given},
+        {"id": 2, "status": "draft", "translations": [{"id": 9, **given[0]}]},
+    ]
+    for value in (rows, {"data": rows}):
+        found = read("a.json", json.dumps(value))
+        assert outcome(found) == [("1", "en-GB"), ("1-nl", "nl"), ("", "draft")]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [{"number": 1, "published": False, "articles": [{"id": "a", "text": OWL}]}],
+        {"issues": [{"published": False, "articles": [{"id": "a", "text": OWL}]}]},
+        {"draft": True, "items": [{"id": "a", "text": OWL}]},
+    ],
+)
+def test_what_an_object_says_of_publication_holds_for_the_rows_within_it(
+    read: Read, value: Any
+) -> None:
+    assert outcome(read("a.json", json.dumps(value))) == [("", "draft")]
+    shown = json.dumps(value).replace('"text"', '"status": "published", "text"')
+    assert outcome(read("a.json", shown)) == [("a", "und")]
+
+
+def test_blocks_of_a_text_are_no_rows(read: Read) -> None:
+    blocks = [{"id": f"b{at}", "type": "paragraph", "text": OWL} for at in range(2)]
+    rows = [{"id": "a", "title": "Owl", "status": "draft", "blocks": blocks}]
+    assert outcome(read("a.json", json.dumps(rows))) == [("", "draft")]
+    [refusal] = read("a.json", json.dumps(rows).replace("draft", "published"))
+    assert "--field text=blocks" in str(refusal)
+    posts = [{"id": "p1", "type": "post", "text": OWL}]
+    assert outcome(read("a.json", json.dumps({"title": "Feed", "items": posts}))) == [("p1", "und")]
