@@ -120,10 +120,10 @@ def serve(
         limits=limits,
     )
     shown_token = "" if desk_token_file else desk_token
-    server.serve(options, partial(_announce, server.address(options), shown_token))
+    server.serve(options, partial(_announce, shown_token))
 
 
-def _announce(where: str, desk_token: str) -> None:
+def _announce(desk_token: str, where: str) -> None:
     """Print the address of the service, and how to open the desk with the new token."""
     print(f"recommender: open {where} ; stop with Ctrl-C", file=sys.stderr)
     if desk_token:

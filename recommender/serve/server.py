@@ -92,14 +92,32 @@ class OwnSocketLoop(asyncio.SelectorEventLoop):
         return await super().create_server(protocol_factory, sock=own, **others)
 
 
-def serve(options: ServeOptions, on_ready: Callable[[], None] = lambda: None) -> None:
+def serve(options: ServeOptions, on_ready: Callable[[str], None] = lambda _: None) -> None:
     """Serve until the process is told to stop; requests that run are answered first.
 
-    `on_ready` is called when the address is taken and the index is open.
+    `on_ready` is called with the address for a browser on this machine, when that is taken and the
+    index is open.
     Raises `StorageError` if the address is taken, a `SnapshotError` if there is no index.
     """
-    config = uvicorn.Config(
-        partial(_app, options, on_ready if options.workers == 1 else _not_again),
+    listener = _bind(options)
+    with listener:
+        ready = partial(on_ready, address(options.host, listener.getsockname()[1]))
+        config = _config(options, ready if options.workers == 1 else _not_again)
+        if options.workers > 1:
+            make_app(options, write=lambda _: None)  # says at once if there is no index
+            ready()
+            os.environ.setdefault("OMP_NUM_THREADS", "1")
+            if SHARES_PORTS:
+                config.loop = f"{__name__}:{OwnSocketLoop.__name__}"
+            Multiprocess(config, sockets=[listener]).run()
+        else:
+            signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn raises it again at its end
+            uvicorn.Server(config).run(sockets=[listener])
+
+
+def _config(options: ServeOptions, ready: Callable[[], None]) -> uvicorn.Config:
+    return uvicorn.Config(
+        partial(_app, options, ready),
         factory=True,
         host=options.host,
         port=options.port,
@@ -118,25 +136,13 @@ def serve(options: ServeOptions, on_ready: Callable[[], None] = lambda: None) ->
         timeout_graceful_shutdown=int(options.limits.seconds) + 1,
         h11_max_incomplete_event_size=MAX_HEADER_BYTES,
     )
-    listener = _bind(options)
-    with listener:
-        if options.workers > 1:
-            make_app(options, write=lambda _: None)  # says at once if there is no index
-            on_ready()
-            os.environ.setdefault("OMP_NUM_THREADS", "1")
-            if SHARES_PORTS:
-                config.loop = f"{__name__}:{OwnSocketLoop.__name__}"
-            Multiprocess(config, sockets=[listener]).run()
-        else:
-            signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn raises it again at its end
-            uvicorn.Server(config).run(sockets=[listener])
 
 
-def _app(options: ServeOptions, on_ready: Callable[[], None]) -> ASGIApp:
+def _app(options: ServeOptions, ready: Callable[[], None]) -> ASGIApp:
     """Make the application in the process that serves it."""
     share_arenas()
     app = make_app(options)
-    on_ready()
+    ready()
     return app
 
 
@@ -144,10 +150,10 @@ def _not_again() -> None:
     """Say nothing: of several processes the first one said that the service is ready."""
 
 
-def address(options: ServeOptions) -> str:
-    """Return where a browser on this machine finds the service."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(options.host, options.host)
-    return f"http://[{host}]:{options.port}/" if ":" in host else f"http://{host}:{options.port}/"
+def address(host: str, port: int) -> str:
+    """Return where a browser on this machine finds a service that listens there."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
 def _bind(options: ServeOptions) -> socket.socket:

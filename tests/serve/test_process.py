@@ -192,6 +192,19 @@ def open_files(running: Running) -> int:
     return mapped + sum(1 for _ in (process / "fd").iterdir())
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_the_address_of_a_free_port_is_printed(seeds_index: Path, workers: str) -> None:
+    command = [sys.executable, "-m", "recommender", "serve", "--port", "0", "--workers", workers]
+    with subprocess.Popen(
+        [*command, "--index", str(seeds_index)], stderr=subprocess.PIPE, encoding="utf-8"
+    ) as process:
+        assert process.stderr is not None
+        first = process.stderr.readline()
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+    assert re.fullmatch(r"recommender: open http://127\.0\.0\.1:[1-9]\d+/ ; .*\n", first)
+
+
 def test_a_taken_port_and_a_missing_index_are_said_in_one_line(
     running: Running, seeds_index: Path, tmp_path: Path
 ) -> None:
