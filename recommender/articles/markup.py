@@ -204,16 +204,8 @@ class _Walk:
     def through(self, element: Any, inherited: str, path: Path) -> None:
         """Add the blocks within `element`; text between block tags is a block as well."""
         tag = name_of(element)
-        if not tag or tag in SKIPPED_TAGS or (tag == "head" and element.get("rend") is None):
-            return
-        if self._is_page and (tag == "form" or (tag in OWN_TEXT_TAGS and is_mostly_links(element))):
-            return
-        if tag == "footer" and self._is_page and inherited != "blockquote":
-            return
         kind = (element.get("class") or "") if element.attrib else ""
-        if "-" in kind and is_skipped(kind):
-            return
-        if element.attrib and tag in PAGE_MARK_TAGS and is_page_mark(element):
+        if self._is_left_out(element, tag, kind, inherited):
             return
         if tag == "table" and self._table(element, path):
             return
@@ -222,13 +214,21 @@ class _Walk:
             if text.strip():
                 self.found.append(Placed(text, str(ROLE_OF_TAG.get(inherited, "")), tag, path))
             return
-        role_tag = "note" if is_note(element) else tag if tag in ROLE_OF_TAG else inherited
-        role_tag = "" if tag == "table" else role_tag
-        if not role_tag and "caption" in kind and _CAPTION_CLASS.search(kind):
-            role_tag = "figcaption"
         self._links += tag == "a"
-        self._children(element, "note" if inherited == "note" else role_tag, path)
+        self._children(element, _role_tag(element, tag, kind, inherited), path)
         self._links -= tag == "a"
+
+    def _is_left_out(self, element: Any, tag: str, kind: str, inherited: str) -> bool:
+        """Return whether an element, with the class `kind`, is not part of the text."""
+        if not tag or tag in SKIPPED_TAGS or (tag == "head" and element.get("rend") is None):
+            return True
+        if self._is_page and (tag == "form" or (tag in OWN_TEXT_TAGS and is_mostly_links(element))):
+            return True
+        if tag == "footer" and self._is_page and inherited != "blockquote":
+            return True
+        if "-" in kind and is_skipped(kind):
+            return True
+        return bool(element.attrib) and tag in PAGE_MARK_TAGS and is_page_mark(element)
 
     def _children(self, element: Any, tag: str, path: Path) -> None:
         pending = [element.text] if element.text else []
@@ -288,6 +288,16 @@ class _Walk:
         if text.strip(" |\n"):
             self.found.append(Placed(text, str(Role.TABLE), "table", path))
         return True
+
+
+def _role_tag(element: Any, tag: str, kind: str, inherited: str) -> str:
+    """Return the tag that gives the text of an element its role, empty for none."""
+    if inherited == "note":
+        return inherited
+    role_tag = "note" if is_note(element) else tag if tag in ROLE_OF_TAG else inherited
+    role_tag = "" if tag == "table" else role_tag
+    is_caption = not role_tag and "caption" in kind and _CAPTION_CLASS.search(kind)
+    return "figcaption" if is_caption else role_tag
 
 
 def _stands_apart(child: Any, name: str, around: str) -> bool:
