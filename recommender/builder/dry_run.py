@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +19,6 @@ from recommender.builder.farm.farm import Farm
 from recommender.builder.given import LazyEncoder, Sources
 from recommender.builder.job import helpers_for
 from recommender.builder.options import BuildOptions
-from recommender.builder.plan import Plan
 from recommender.builder.previous import Previous, find_previous
 from recommender.builder.report import wordless_in, wordless_of
 from recommender.builder.sources import losses
@@ -27,6 +26,7 @@ from recommender.encoders.base import Encoder
 from recommender.passages import boilerplate
 from recommender.passages.boilerplate import read_list
 from recommender.passages.cutter import PassageMaker
+from recommender.store.segment_tables import Piece
 from recommender.types import OnProgress, Refusal
 
 # So many of the texts are encoded to measure the speed.
@@ -90,41 +90,55 @@ def _forecast_of(
     started = time.monotonic()
     cutter = PassageMaker(options.settings, read_list(into / boilerplate.BOILERPLATE_FILE))
     base = find_previous(into, lazy.fingerprint, cutter.recipe, options.full)
-    sample: list[str] = []
-    hashes: set[bytes] = set()
-    wordless: list[Refusal] = []
-    passages = line_bytes = 0
+    cut = _Cut()
     with helpers_for(options, lazy) as helpers:
         farm = Farm(scratch, helpers)
         work = find_work(base, cutter, sources, report, farm)
         for piece, _ in pieces_of(work, cutter, farm, lazy):
-            passages += len(piece.passages)
-            line_bytes += len(piece.lines)
-            wordless += wordless_in(piece)
-            hashes |= {digest.tobytes() for digest in piece.passages["text_hash"]}
-            sample += islice((text for _, text in piece.texts()), TIMED_TEXTS - len(sample))
+            cut.add(piece)
     plan = work.reading.plan(sources)
     kept = base.live_without(plan.removed)
-    wordless = [*(one for it in kept for one in wordless_of(*it)), *wordless]
-    missing = _missing(base, list(hashes))
+    wordless = [*(one for it in kept for one in wordless_of(*it)), *cut.wordless]
+    missing = _missing(base, list(cut.hashes))
     read_seconds = time.monotonic() - started
-    rate, dim = _rate(lazy, sample) if missing else (1.0, 0)
-    found = _forecast(
-        plan,
-        [*dict.fromkeys((*work.reading.left_out, *wordless))],
-        passages=passages,
-        to_encode=missing,
-        seconds=round(read_seconds + missing / rate, 1),
-        megabytes=round((line_bytes + passages * (3 * 4 * dim + 60)) / 1e6, 1),
-    )
+    rate, dim = _rate(lazy, cut.sample) if missing else (1.0, 0)
     notices = work.reading.notices.counts()
     refused = "" if options.replace else losses(base.remembered, sources, plan)
-    return replace(
-        found,
+    return Forecast(
+        same=len(plan.kept),
+        added=plan.added,
+        changed=plan.changed,
+        removed=plan.gone,
+        passages=cut.passages,
+        to_encode=missing,
+        seconds=round(read_seconds + missing / rate, 1),
+        megabytes=round((cut.line_bytes + cut.passages * (3 * 4 * dim + 60)) / 1e6, 1),
+        reasons=plan.reasons,
+        left_out=tuple(dict.fromkeys((*work.reading.left_out, *wordless))),
         unpublished=unpublished_of(notices),
         passed_over=passed_over_of(notices),
         refused=(refused,) if refused else (),
     )
+
+
+@dataclass(slots=True)
+class _Cut:
+    """What the cutting of new and changed articles gave, in numbers, with some of their texts."""
+
+    passages: int = 0
+    line_bytes: int = 0
+    hashes: set[bytes] = field(default_factory=set)
+    sample: list[str] = field(default_factory=list)
+    wordless: list[Refusal] = field(default_factory=list)
+
+    def add(self, piece: Piece) -> None:
+        """Count a piece."""
+        self.passages += len(piece.passages)
+        self.line_bytes += len(piece.lines)
+        self.wordless += wordless_in(piece)
+        self.hashes |= {digest.tobytes() for digest in piece.passages["text_hash"]}
+        more = TIMED_TEXTS - len(self.sample)
+        self.sample += islice((text for _, text in piece.texts()), more)
 
 
 def _missing(base: Previous, hashes: list[bytes]) -> int:
@@ -140,26 +154,3 @@ def _rate(lazy: LazyEncoder, texts: list[str]) -> tuple[float, int]:
     started = time.monotonic()
     encoder.encode(texts, role="passage")
     return len(texts) / max(time.monotonic() - started, 1e-6), encoder.dim
-
-
-def _forecast(
-    plan: Plan,
-    left_out: Sequence[Refusal],
-    *,
-    passages: int,
-    to_encode: int,
-    seconds: float,
-    megabytes: float,
-) -> Forecast:
-    return Forecast(
-        same=len(plan.kept),
-        added=plan.added,
-        changed=plan.changed,
-        removed=plan.gone,
-        passages=passages,
-        to_encode=to_encode,
-        seconds=seconds,
-        megabytes=megabytes,
-        reasons=plan.reasons,
-        left_out=tuple(left_out),
-    )

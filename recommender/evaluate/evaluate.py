@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -203,14 +203,8 @@ def evaluate(
             else "it needs labels, or articles of two paragraphs"
         )
         raise QueryError(f"{name}: there is nothing to ask; {reason}")
-    report = on_progress or (lambda stage, done, total: None)
     judge = Judge(recommender, measure)
-    scored: dict[tuple[str, str], list[Answered]] = {}
-    for done, question in enumerate(questions, 1):
-        for ranking in _rankings(question):
-            answers = answers_to(recommender, question, ranking, measure.k)
-            scored.setdefault((question.task, ranking), []).append((question, answers))
-        report("ask", done, len(questions))
+    asked = _asked(recommender, questions, measure.k, on_progress)
     manifest = recommender.local.manifest
     return Evaluation(
         name=name,
@@ -224,15 +218,32 @@ def evaluate(
         unknown=unknown,
         results=tuple(
             result
-            for (task, ranking), answered in scored.items()
+            for (task, ranking), answered in asked.items()
             for result in judge.results(task, ranking, answered)
         ),
         shown=tuple(
             judge.shown(task, ranking, answered)
-            for (task, ranking), answered in scored.items()
+            for (task, ranking), answered in asked.items()
             if ranking in DEFAULT_RANKINGS
         ),
     )
+
+
+def _asked(
+    recommender: Recommender,
+    questions: Sequence[LabelledQuestion],
+    k: int,
+    on_progress: OnProgress | None,
+) -> Mapping[tuple[str, str], Sequence[Answered]]:
+    """Return the questions with their answers, by task and ranking."""
+    report = on_progress or (lambda stage, done, total: None)
+    asked: dict[tuple[str, str], list[Answered]] = {}
+    for done, question in enumerate(questions, 1):
+        for ranking in _rankings(question):
+            answers = answers_to(recommender, question, ranking, k)
+            asked.setdefault((question.task, ranking), []).append((question, answers))
+        report("ask", done, len(questions))
+    return asked
 
 
 class Judge:
