@@ -5,12 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
+from recommender.articles import field_names
 from recommender.articles.clean import marked_blocks
 from recommender.articles.files import SourceFile
 from recommender.articles.formats.markdown_blocks import markdown_blocks
-from recommender.articles.front_matter import read_exported, read_front_matter, read_notion
+from recommender.articles.front_matter import (
+    FrontMatter,
+    read_exported,
+    read_front_matter,
+    read_notion,
+)
 from recommender.articles.markup import Block
+from recommender.articles.rich_kinds import kind_of
+from recommender.articles.rich_text import document_blocks
 from recommender.articles.shortcodes import without_generator_marks, without_mdx_marks
 from recommender.articles.spans import Span, dropped
 from recommender.articles.written import read_written, written_article
@@ -38,6 +47,8 @@ _CODE = Span(
     {name: re.compile(f"</{name}>") for name in ("pre", "code", "script", "style")},
     most=100_000,
 )
+# Fields of a head that hold the text of a file without any.
+_TEXT_FIELDS = ("content", "body", "text", *field_names.TEXTS)
 # What stands in a name around its title: a day, a language.
 _BEFORE_TITLE = re.compile(r"\d{4}-?\d{2}-?\d{2}[ _-]+")
 _LANGUAGE = re.compile(r"\.[a-z]{2}(?:[-_][A-Za-z]{2})?\Z")
@@ -57,7 +68,7 @@ def _article(file: SourceFile, source: str) -> Article | Notice:
     if is_mdx and not front.fields:
         front = read_exported(source) or front
     body = without_mdx_marks(front.body) if is_mdx else front.body
-    blocks = _blocks(body, is_mdx)
+    blocks = _blocks(body, is_mdx) or _blocks_in_head(front)
     is_titled = bool(blocks) and blocks[0][2].startswith("<h1>")
     if not is_titled and not front.fields.get("title") and (title := _title_in_name(file, body)):
         front = replace(front, fields={**front.fields, "title": title})
@@ -75,6 +86,20 @@ def _blocks(body: str, is_mdx: bool) -> list[Block]:
         if indent := _INDENT.match(body):
             body = re.sub(rf"^[ \t]{{1,{len(indent[1])}}}", "", body, flags=re.M)
     return markdown_blocks(body, is_mdx=is_mdx)
+
+
+def _blocks_in_head(front: FrontMatter) -> list[Block]:
+    """Return the text of a file that keeps it in a field of its head, as Statamic does."""
+    for name, value in front.fields.items():
+        if _are_blocks(value) and (blocks := document_blocks(value)):
+            return blocks
+        if isinstance(value, str) and name in _TEXT_FIELDS and value.strip():
+            return markdown_blocks(value)
+    return []
+
+
+def _are_blocks(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, dict) and kind_of(one) for one in value)
 
 
 def _title_in_name(file: SourceFile, body: str) -> str:

@@ -247,3 +247,18 @@ def test_code_in_a_box_of_mkdocs_ends_where_it_ends(read: Read) -> None:
     box = f'!!! note "Let op"\n\n    {FIRST}\n\n    ```\n    een\n    ```\n\n    {SECOND}\n'
     source = f"{box}\n{THIRD}"
     assert [text for _, text in blocks(read, source)] == ["Let op", FIRST, "een", SECOND, THIRD]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        f"content:\n  - type: paragraph\n    content:\n      - {{type: text, text: '{FIRST}'}}\n",
+        f"page:\n  - type: text\n    text: '{FIRST}'\n",
+        f"body: '{FIRST}'\n",
+    ],
+)
+def test_a_text_in_the_head_is_the_text_of_a_file_without_one(read: Read, head: str) -> None:
+    article = only(read("a.md", f"---\ntitle: De brug\n{head}---\n"))
+    assert roles(article) == [("title", "De brug"), ("body", FIRST)]
+    article = only(read("a.md", f"---\ntitle: De brug\n{head}---\n\n{SECOND}\n"))
+    assert roles(article) == [("title", "De brug"), ("body", SECOND)]
