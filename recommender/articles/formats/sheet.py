@@ -5,12 +5,14 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from datetime import datetime, time, timedelta
 from itertools import chain, islice
 from typing import Any
 
 from recommender.articles.columns import columns_of
 from recommender.articles.files import SourceFile, need
 from recommender.articles.formats.sheet_marks import MergedCells, sheet_marks
+from recommender.articles.plain_values import plain
 from recommender.articles.rows import RowReader
 from recommender.articles.zip_files import damage, opened_zip
 from recommender.errors import SourceError
@@ -137,5 +139,12 @@ def _row(names: Sequence[str], cells: Sequence[Any]) -> dict[str, Any]:
     row: dict[str, Any] = {}
     for name, cell in zip(names, cells, strict=False):
         if name and row.get(name) in (None, ""):
-            row[name] = "" if cell is None or cell in _ERRORS else cell
+            row[name] = "" if cell is None or cell in _ERRORS else _value(cell)
     return row | {name: "" for name in names if name and name not in row}
+
+
+def _value(cell: Any) -> Any:
+    """Return the value of a cell as JSON has it; a day is a time at midnight in a workbook."""
+    if isinstance(cell, datetime) and cell.time() == time():
+        return cell.date().isoformat()
+    return str(cell) if isinstance(cell, timedelta) else plain(cell)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import openpyxl
@@ -347,6 +347,16 @@ def test_a_sheet_of_articles_under_other_names_is_refused_beside_others(read: Re
     ids, [(place, reason)] = split(read("a.xlsx", filled(Stories=ONE, More=more)))
     assert (ids, place) == (["a"], "a.xlsx/More")
     assert reason.endswith("--field id=nr --field text=body")
+
+
+def test_days_and_times_of_any_column_are_read(read: Read) -> None:
+    head = ("id", "text", "Datum", "changed", "start", "length")
+    day, hour = datetime(2022, 12, 20), datetime(2022, 12, 21, 9, 30)
+    cells = (1, FIRST, day, hour, time(9, 30), timedelta(hours=2))
+    article = only(read("a.xlsx", workbook([head, cells])))
+    assert article.date == "2022-12-20"
+    assert article.metadata["Datum"] == "2022-12-20"
+    assert article.metadata["start"] == "09:30:00"
 
 
 def test_a_workbook_without_articles_names_what_each_sheet_has(read: Read) -> None:
