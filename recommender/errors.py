@@ -165,9 +165,13 @@ class BadLanguage(QueryError):
 
 
 class AmbiguousName(QueryError):
-    """A name means several articles."""
+    """A name means several articles; `ids` are those of the first of them."""
 
     code = "ambiguous_name"
+
+    def __init__(self, message: str = "", ids: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.ids = ids
 
 
 class TooLarge(QueryError):

@@ -45,7 +45,8 @@ def find_article(snapshot: Archive, name: str, unseen: Unseen = frozenset()) -> 
         if len(meant) == 1:
             return meant[0]
         if seen:
-            raise AmbiguousName(_listed(snapshot, name, seen))
+            first = tuple(one.id for one in snapshot.articles(seen[:LISTED]))
+            raise AmbiguousName(_listed(snapshot, name, seen), first)
     return None
 
 

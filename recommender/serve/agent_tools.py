@@ -150,7 +150,8 @@ class Reader:
             found: Answer = run(lambda: ask(self.archive.edition))
         except (RecommenderError, Refused) as error:
             refused = refusal_of(error)
-            similar = ", ".join(one["article_id"] for one in refused.suggestions)
+            ids = [one["article_id"] for one in refused.suggestions]
+            similar = ", ".join(id for id in ids if id not in refused.detail)
             hint = f" Similar ids: {similar}" if similar else ""
             raise ToolError(f"{refused.code}: {refused.detail}{hint}") from None
         return found

@@ -18,6 +18,7 @@ from recommender.answers.naming import MAX_NAME_CHARACTERS, SUGGESTED, hidden_ar
 from recommender.answers.recommender import Recommender
 from recommender.engines.address import is_address
 from recommender.errors import (
+    AmbiguousName,
     ArticleNotFound,
     QueryError,
     RecommenderError,
@@ -101,6 +102,10 @@ class Edition:
             place = place_of(snapshot, name, withheld)
         except ArticleNotFound:
             raise self._unknown(name, withheld) from None
+        except AmbiguousName as error:
+            found = [self.recommender.article(id) for id in error.ids]
+            named = [{"article_id": one.article_id, "title": one.title} for one in found]
+            raise SeveralArticles(str(error), named) from None
         if place.number is not None:
             check_paragraph(name, snapshot.stored(place.position), place.number)
         return place.id_in(snapshot.article(place.position))
@@ -124,6 +129,14 @@ class UnknownArticle(ArticleNotFound):
 
     def __init__(self, suggestions: Sequence[Mapping[str, str]] = ()) -> None:
         super().__init__("no published article has this id, address, path or title")
+        self.suggestions = tuple(suggestions)
+
+
+class SeveralArticles(AmbiguousName):
+    """A name means several articles that the client may see; `suggestions` have the first."""
+
+    def __init__(self, message: str, suggestions: Sequence[Mapping[str, str]]) -> None:
+        super().__init__(message)
         self.suggestions = tuple(suggestions)
 
 

@@ -157,6 +157,12 @@ def read_options(
     return options(**found[""], **inner)
 
 
+def known_values(options: type, values: Mapping[str, Sequence[Any]]) -> dict[str, Sequence[Any]]:
+    """Return the values that are those of options: addresses of pages are shared with others."""
+    known = {one.name for one in parameters_of(options)}
+    return {name: given for name, given in values.items() if name.partition(".")[0] in known}
+
+
 def query_of(request: Request) -> dict[str, list[str]]:
     """Return the values of each name in the address of a request.
 

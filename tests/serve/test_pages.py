@@ -16,15 +16,15 @@ from support.stand_in import WordEncoder
 
 from recommender import add, build
 from recommender.answers.answer import RelatedAnswer
-from recommender.answers.comparison import compare
+from recommender.answers.comparison import Comparison, compare
 from recommender.answers.recommender import Recommender
 from recommender.answers.relation import Relation
 from recommender.serve.pages.frame import is_below, web_address
-from recommender.serve.pages.pictures import day_of, timeline
+from recommender.serve.pages.pictures import day_of, overlap, timeline
 from recommender.serve.pages.reading import EXPLAINED
 from recommender.serve.pages.texts import LANGUAGES, chosen, words_of
 from recommender.settings import Settings
-from recommender.types import Translation
+from recommender.types import Article, Evidence, Paragraph, Role, StoredArticle, Translation
 
 HTML = {"Accept": "text/html"}
 PAGES = (
@@ -428,6 +428,54 @@ def test_drafts_and_articles_name_the_nearest_one_too(
     article = client.get("/article?id=final", headers=HTML).text
     for page in (draft, article):
         assert page.count('<p class="nearest">The nearest article: <a href="/article') == 1
+
+
+def test_a_name_of_several_articles_leads_to_each(
+    index: Path, encoder: WordEncoder, make_client: MakeClient
+) -> None:
+    titles = {name: {"title": "Weather & news"} for name in ("monday", "tuesday", "secret")}
+    titles["secret"]["status"] = "draft"
+    rows = write_rows(
+        index.parent / "rows.jsonl", {**ARTICLES, **dict.fromkeys(titles, "Rain.")}, **titles
+    )
+    build(rows, into=index, model=encoder, settings=Settings(include_unpublished=True))
+    client = make_client()
+    params = {"id": "weather & news"}
+    page = client.get("/article", params=params, headers={**HTML, "Accept-Language": "nl"})
+    assert (page.status_code, words_of("nl")["error_ambiguous_name"] in page.text) == (422, True)
+    for id in ("monday", "tuesday"):
+        assert f'<a href="/article?id={id}" dir="auto">Weather &amp; news</a>' in page.text
+    problem = client.get("/v1/articles/one", params=params).json()
+    assert problem["code"] == "ambiguous_name"
+    assert {one["article_id"] for one in problem["suggestions"]} == {"monday", "tuesday"}
+
+
+def test_a_page_takes_an_address_with_the_marks_of_others(client: TestClient) -> None:
+    plain = client.get("/?q=river&where.id=flood", headers=HTML)
+    marked = client.get("/?q=river&where.id=flood&utm_source=a&fbclid=b", headers=HTML)
+    assert (plain.status_code, marked.status_code) == (200, 200)
+    found = "<blockquote.*?</blockquote>"
+    assert re.findall(found, marked.text) == re.findall(found, plain.text) != []
+
+
+def test_a_comparison_names_both_articles_in_its_title(client: TestClient) -> None:
+    page = client.get("/compare?a=final&b=bakery", headers=HTML).text
+    assert re.search("<title>The football final.* – Bread of the year.*</title>", page)
+
+
+def test_paragraphs_are_drawn_at_their_middles() -> None:
+    texts = ["A" * 40, "B" * 60]
+    paragraphs = [
+        Paragraph(0, Role.TITLE, "Title", 0, 0, ""),
+        Paragraph(1, Role.BODY, texts[0], 0, 40, ""),
+        Paragraph(2, Role.BODY, texts[1], 40, 100, ""),
+    ]
+    stored = StoredArticle(Article("a", "Title", "".join(texts), path="a"), paragraphs)
+    pairs = tuple(Evidence(f"a#{number}", f"a#{number}", 1, "", "") for number in range(3))
+    links = overlap(Comparison(stored, stored, "copy", 100, pairs), 200)
+    assert [(one.number, one.left, one.right) for one in links] == [
+        *((1, 0, 0), (2, 40, 40), (3, 140, 140))
+    ]
 
 
 def test_a_search_is_named_in_the_title_of_its_page(client: TestClient) -> None:

@@ -68,10 +68,11 @@ def overlap(found: Comparison, height: int = 200) -> list[Link]:
 
 
 def _depth(stored: StoredArticle, passage_id: str, height: int) -> int:
+    """Return how far down an article the middle of a paragraph lies; a title is at the top."""
     number = paragraph_number(passage_id)
     length = max(len(stored.article.text), 1)
-    start = next((one.start for one in stored.paragraphs if one.number == number), 0)
-    return round(start / length * height)
+    middles = ((one.start + one.end) / 2 for one in stored.paragraphs if one.number == number)
+    return round(next(middles, 0) / length * height)
 
 
 def paragraph_number(passage_id: str) -> int:

@@ -21,7 +21,7 @@ from recommender.serve.access import Access
 from recommender.serve.archive import Edition
 from recommender.serve.pages.frame import Frame, filled
 from recommender.serve.pages.pictures import overlap, paragraph_number
-from recommender.serve.parameters import query_of, read_options
+from recommender.serve.parameters import known_values, query_of, read_options
 from recommender.serve.problems import refusal_of
 from recommender.types import ArticleRef, Filters, Hit, Recommendation, Role, Sentences
 from recommender.types.answers import MOST_COPIES
@@ -158,7 +158,7 @@ def _search_options(
     limits = frame.service.options.limits
     if (length := len(values.get("q", ("",))[0])) > limits.query:
         raise TooLarge(f"the text has {length:,} characters, the most is {limits.query:,}")
-    asked = {"k": [str(SEARCHED)], **values}
+    asked = {"k": [str(SEARCHED)], **known_values(SearchOptions, values)}
     is_desk = request.state.access is Access.DESK
     options = read_options(SearchOptions, asked, ["q"], published_only=not is_desk)
     return replace(options, k=min(options.k, limits.answers), explain=True)
