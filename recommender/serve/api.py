@@ -29,6 +29,9 @@ from recommender.serve.service import Service
 # not be: its length would give the secret away (BREACH).
 PACKED = (Middleware(GZipMiddleware, minimum_size=1_024, compresslevel=5),)
 
+# The articles are on their own site; crawlers would compare each with each here.
+ROBOTS = "User-agent: *\nDisallow: /\n"
+
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -49,6 +52,9 @@ def api_routes(service: Service) -> list[Route]:
             raise Refused(503, "stopping", "The service is stopping.", {"Retry-After": "5"})
         return Response("ready\n", media_type="text/plain")
 
+    async def robots(_: Request) -> Response:
+        return Response(ROBOTS, media_type="text/plain")
+
     async def metrics(_: Request) -> Response:
         return Response(exposition(service.metrics()), media_type="text/plain; version=0.0.4")
 
@@ -59,6 +65,7 @@ def api_routes(service: Service) -> list[Route]:
         *routes,
         Route("/healthz", healthz),
         Route("/readyz", readyz),
+        Route("/robots.txt", robots),
         Route("/metrics", metrics),
         Route("/openapi.json", description, middleware=PACKED),
     ]

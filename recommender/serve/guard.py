@@ -29,7 +29,9 @@ from recommender.serve.problems import Refused, for_people, problem
 from recommender.serve.rates import Rates, client_address
 
 # Nothing is read there that is not public.
-OPEN_ROUTES = {"/healthz", "/readyz", "/login", "/language", "/openapi.json", "/docs"}
+OPEN_ROUTES = {
+    *("/healthz", "/readyz", "/login", "/language", "/openapi.json", "/docs", "/robots.txt"),
+}
 OPEN_FOLDER = "/static/"
 SAFE_METHODS = {"GET", "HEAD"}
 

@@ -78,6 +78,11 @@ def test_a_named_origin_may_read(make_client: MakeClient) -> None:
     assert "access-control-expose-headers" not in client.get("/v1/status").headers
 
 
+def test_crawlers_are_told_to_stay_away(make_client: MakeClient) -> None:
+    answer = make_client(token=READ_TOKEN).get("/robots.txt")
+    assert (answer.status_code, answer.text) == (200, "User-agent: *\nDisallow: /\n")
+
+
 def test_every_answer_has_the_headers_that_protect(client: TestClient) -> None:
     for path in ("/healthz", "/v1/search?q=river", "/v1/search", "/nothing"):
         headers = client.get(path).headers
