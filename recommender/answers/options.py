@@ -7,7 +7,7 @@ limit and its message stand only here. The module loads nothing heavy.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from math import isfinite
 from typing import Any, Literal, TypedDict, TypeVar, get_args
 
@@ -240,11 +240,22 @@ Options = TypeVar(
 def merged(default: Options, given: Options | None, keywords: Mapping[str, Any]) -> Options:
     """Return options with the given keywords in place of theirs.
 
-    Raises `QueryError` for options of another question, and for a value out of bounds.
+    Raises `QueryError` for options of another question, and for a value out of bounds; `TypeError`
+    for a keyword that is no option.
     """
     if given is not None and not isinstance(given, type(default)):
         raise QueryError(f"options are {given!r:.80}; give {type(default).__name__}(k=3)")
+    names = [one.name for one in fields(default)]
+    for name in keywords.keys() - names:
+        raise TypeError(_no_option(name, names))
     return replace(given or default, **keywords)
+
+
+def _no_option(name: str, names: Sequence[str]) -> str:
+    """Return the message about a keyword that is no option; `names` are the options there are."""
+    if name in (one.name for one in fields(Filters)):
+        return f"{name} is a filter; write filters=Filters({name}=...)"
+    return f"{name} is no option; the options are {', '.join(names)}"
 
 
 def check_batch(options: RelatedOptions) -> None:

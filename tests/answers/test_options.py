@@ -8,8 +8,9 @@ from dataclasses import fields
 from typing import Any
 
 import pytest
+from support.project import USERS_ARTICLE
 
-from recommender import Filters, RelatedOptions, SearchOptions, SimilarOptions
+from recommender import Filters, Recommender, RelatedOptions, SearchOptions, SimilarOptions
 from recommender.answers.options import RelatedKeywords, SearchKeywords, SimilarKeywords
 from recommender.cli import ask
 from recommender.cli import export as export_command
@@ -115,3 +116,19 @@ def test_a_choice_that_there_is_not_is_refused(
 ) -> None:
     with pytest.raises(QueryError, match=message):
         options(**values)
+
+
+@pytest.mark.parametrize(
+    ("keyword", "message"),
+    [
+        ("since", r"since is a filter; write filters=Filters\(since=...\)"),
+        ("languages", r"languages is a filter; write filters=Filters\(languages=...\)"),
+        ("limit", r"limit is no option; the options are k, "),
+    ],
+)
+@pytest.mark.parametrize("ask", ["search", "similar", "related"])
+def test_a_keyword_that_is_no_option_is_named(
+    seeds: Recommender, ask: str, keyword: str, message: str
+) -> None:
+    with pytest.raises(TypeError, match=message):
+        getattr(seeds, ask)(USERS_ARTICLE, **{keyword: "2022"})
