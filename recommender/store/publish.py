@@ -169,7 +169,7 @@ def publish(
     if write:
         open_segments(folder, name, manifest, write.opened)  # are they as many as it says?
     else:
-        candidate = Snapshot(folder, name, staged)  # as every later reader will
+        candidate = Snapshot(folder, name, staged)  # opened as readers will open it
         candidate.hold()
         findings = gate(candidate) if gate else {}
     if gate:

@@ -11,16 +11,16 @@ from recommender.text.words import WIDE
 
 OPENING_CHARACTERS = 80
 
-# A shorter line may be a title, a date, a verse or an address. It says nothing about wrapping.
+# A shorter line may be a title, a date, a verse or an address, so it says nothing about wrapping.
 LONG_LINE = 60
 # A letter of Han, kana or Hangul is as wide as two others, and says as much as so many.
 SAYS = 4
 # People and programs break lines at up to this width. A longer line was not wrapped.
 WIDEST_WRAP = 130
 MIN_ENDED = 0.75
-# Hardly any wrapped line ends early within a sentence. Lines of verse do.
+# Hardly any wrapped line ends early within a sentence; lines of verse do.
 MAX_UNFINISHED = 0.15
-# A text with one sentence a line has blank lines between its paragraphs. Paragraphs hold more.
+# If each line is one sentence, blank lines separate the paragraphs; paragraphs hold more.
 SENTENCES_A_LINE = 1.6
 
 BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
@@ -61,8 +61,8 @@ def with_paragraphs(text: str) -> str:
     """Return plain text with a blank line between its paragraphs, however the source marks them.
 
     Sources mark a paragraph by a blank line, by a line of its own, by an indented first line, by a
-    short last line, or by a separator of Unicode or a page (U+2029, form feed). A text whose lines
-    are only wrapped, or are verse, a list or a table, stays as it is.
+    short last line, or by a separator of Unicode or a page (U+2029, form feed). Text that is only
+    wrapped, and verse, lists and tables, stay as they are.
     """
     if _BREAKS.search(text):
         text = _LINE_BREAK.sub("\n", _PARAGRAPH_BREAK.sub("\n\n", text))
@@ -89,9 +89,10 @@ def with_paragraphs(text: str) -> str:
 
 
 def paragraphs_of_lines(lines: Sequence[str]) -> list[str]:
-    """Return the paragraphs that lines between soft breaks make: each its own, or all one.
+    """Return the paragraphs between soft breaks: each line is one, or all lines together.
 
-    Long lines that end sentences are paragraphs. Other lines belong together, as those of a verse.
+    Long lines that end sentences are paragraphs. Other lines belong together, such as those of a
+    verse.
     """
     written = [line.strip() for line in lines if line.strip()]
     if is_line_each([written], is_only_one=True):
@@ -102,7 +103,7 @@ def paragraphs_of_lines(lines: Sequence[str]) -> list[str]:
 def is_line_each(chunks: Sequence[Sequence[str]], is_only_one: bool) -> bool:
     """Return whether each line is a paragraph: long lines, nearly all of which end sentences.
 
-    `is_only_one` tells that nothing else marks paragraphs. Else the lines may be sentences.
+    `is_only_one` says that nothing else marks paragraphs. Otherwise the lines may be sentences.
     """
     lines = [line.rstrip() for chunk in chunks if len(chunk) > 1 for line in chunk]
     rows = [line for line in lines if not _CELLS.search(line)]
@@ -122,7 +123,7 @@ def is_line_each(chunks: Sequence[Sequence[str]], is_only_one: bool) -> bool:
 
 
 def _line_each(lines: Sequence[str]) -> list[list[str]]:
-    """Return each line as a group of its own, the items of a list and rows of a table together."""
+    """Return each line as a group; items of a list and rows of a table are grouped together."""
     groups: list[list[str]] = []
     kind = ""
     for line in lines:
@@ -135,7 +136,7 @@ def _line_each(lines: Sequence[str]) -> list[list[str]]:
 
 
 def _indented(lines: Sequence[str]) -> list[list[str]] | None:
-    """Return the groups of lines that indented ones open; None if indents mark no paragraphs."""
+    """Return the groups that indented lines open; None if indents mark no paragraphs."""
     indented = [_INDENT.match(line) is not None and not _ITEM.match(line) for line in lines]
     count = sum(indented[1:])
     if not count or any(_CELLS.search(line.strip()) for line in lines):
@@ -153,7 +154,7 @@ def _indented(lines: Sequence[str]) -> list[list[str]] | None:
 
 
 def _unwrapped(lines: Sequence[str]) -> list[list[str]]:
-    """Return the groups of wrapped lines that end early, at the end of a sentence, or open short.
+    """Return the groups of wrapped lines; a group ends early at a sentence end, or opens short.
 
     A line ends early if the next one's first word would have fitted on it.
     """
@@ -182,9 +183,9 @@ def _is_wide(line: str) -> bool:
 
 
 def _says(line: str) -> int:
-    """Return how much a line says, in letters: few of Han, kana and Hangul say a sentence.
+    """Return how much a line says, in letters: a few of Han, kana and Hangul say a sentence.
 
-    It tells the paragraphs of a text that has no long lines.
+    This separates the paragraphs of a text that has no long lines.
     """
     return len(line) if line.isascii() else len(line) + (SAYS - 1) * len(WIDE.findall(line))
 

@@ -1,7 +1,7 @@
 """Convert dates of other calendars: Solar Hijri, Islamic, Buddhist, Nepali, Japanese eras, Minguo.
 
-A year alone does not name its calendar: the form of the date or the language of its text has to.
-A month or year that lies in two Gregorian ones is told by what they share.
+A year alone does not show its calendar: the form of the date or the language of its text must. A
+month or year that overlaps two Gregorian ones is reduced to what they share.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import regex
 from recommender.system.package_data import data_file
 
 SOLAR_HIJRI, ISLAMIC = "solar_hijri", "islamic"
-# Languages by whose calendar a bare year counts.
+# Languages whose own calendar a bare year belongs to.
 SOLAR_LANGUAGES = {"fa", "prs", "ps", "pbt", "ckb", "mzn", "glk", "lrc", "azb", "haz"}
 ISLAMIC_LANGUAGES = {"ar", "arb", "ur", "ms", "id", "dv", "ha", "sw"}
 BUDDHIST_LANGUAGES = {"th", "lo", "km", "my", "shn", "tts"}

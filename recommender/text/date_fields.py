@@ -1,7 +1,7 @@
 """Read the date of a metadata field: ISO, RFC 822, numbers, words, and other calendars.
 
-A field is a date and nothing else, so that more forms are read than in running text. What is
-uncertain is left out: never a guessed day.
+A field holds only a date, so more forms are read than in running text. Uncertain parts are left
+out: a day is never guessed.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ _DATE_KEYS = (
     *("$numberLong", "published", "created", "S", "N"),
 )
 _FIRST_EPOCH, _LAST_EPOCH = datetime(1900, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-# By the digits that a time of our days has: seconds, or thousandths, millionths and so on.
+# The unit of a time of our days by its number of digits: seconds, milliseconds and so on.
 _UNITS = {9: 1, 10: 1, 12: 10**3, 13: 10**3, 15: 10**6, 16: 10**6, 18: 10**9, 19: 10**9}
-# Days since then, as spreadsheets count them.
+# Spreadsheets count days from this date.
 _SPREADSHEET_EPOCH = date(1899, 12, 30)
 _SPREADSHEET_DAYS = range(20_000, 60_000)
 
@@ -71,7 +71,7 @@ _HALF_OF_DAY = re.compile(r"\d\s?[ap]\.?m\b", re.I)
 def parse_date(value: Any, language: str = "") -> str:
     """Return the date of a field as `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, empty if it is unclear.
 
-    `language` tells what names of months mean, and the calendar of a bare number.
+    `language` decides the meaning of month names, and the calendar of a bare number.
     """
     text = field_text(value)
     if (language or not text.isascii()) and (nepali := nepali_date(text, language)):

@@ -1,7 +1,7 @@
 """Find dates as archives write them and keep their precision: never guess a day.
 
-A date is `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. If the order of day and month is unclear
-(03/04/2022) and the language does not tell it, only the year is kept. Month names are data:
+A date is `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. If the order of day and month is unclear (03/04/2022)
+and the language does not decide it, only the year is kept. Month names are data:
 `data/months.toml`.
 """
 
@@ -30,9 +30,10 @@ _DAY_FIRST = frozenset(
 _NUMBERS = re.compile(r"\b\d{1,2}[-/]\d{1,2}[-/]\d{4}\b")
 MAX_PLACE_CHARACTERS = 60
 YEAR_LENGTH = 4
-# Earlier years are of other calendars: nothing was printed before the middle of the 15th century.
+# Earlier years belong to other calendars: nothing was printed before the middle of the 15th
+# century.
 FIRST_YEAR = 1500
-# Patterns that are compiled for the names of months in one text, before those of all names are.
+# Patterns for the month names of one text are compiled first, before those for all names.
 FEW_COMPILED = 24
 
 _YEAR = r"(?P<year>(?:1[5-9]|20)\d\d)"
@@ -95,7 +96,7 @@ _AFTER_DATE = regex.compile(r"(?:\s?(?:року|года|р\.|г\.|m\.|r\.|г)(?
 def find_date(text: str, language: str = "") -> tuple[str, int, int]:
     """Return the first date in `text` with its start and end, or ("", 0, 0).
 
-    The start and end also hold if the words are a date but its day is unclear.
+    The start and end are also given if the words are a date but its day is unclear.
     """
     plain = plain_digits(text)
     if not _ANY_YEAR.search(plain):  # most blocks: the forms are slow, those with months above all
@@ -110,14 +111,14 @@ def find_date(text: str, language: str = "") -> tuple[str, int, int]:
 
 
 def _foreign(text: str, plain: str, language: str) -> tuple[str, int, int]:
-    """Return the first date of another calendar as `find_date` does."""
+    """Return the first date of another calendar, as `find_date` does."""
     if text.isascii() or not _FOREIGN_YEAR.search(plain):
         return "", 0, 0
     return find_foreign_date(text, language) or ("", 0, 0)
 
 
 def compact_date(text: str) -> str:
-    """Return the date of eight digits, `20221228`, that a text begins with, or nothing."""
+    """Return the date of eight digits, `20221228`, at the beginning of a text, or nothing."""
     match = _COMPACT.match(text)
     return _value(match) if match else ""
 
@@ -129,10 +130,10 @@ def date_in_name(name: str) -> str:
 
 
 def leading_date(text: str) -> tuple[str, int]:
-    """Return the date of the date line that `text` opens with and the line's end, or ("", 0).
+    """Return the date of the date line that opens `text`, and the line's end, or ("", 0).
 
-    A date line is a labelled or bare ISO date, or a place and a date that fill the block or end
-    in a dash. An agency's line without a date (`KYIV (AP) —`) gives ("", its end).
+    A date line is a labelled or bare ISO date, or a place and a date that fill the block or end in
+    a dash. An agency's line without a date (`KYIV (AP) —`) gives ("", its end).
     """
     bare = _BARE.match(text) if "1" in text or "20" in text else None
     if bare and is_date(bare["date"]) and (bare["label"] or len(bare["date"]) > 4):
@@ -189,7 +190,7 @@ def _months_in(text: str) -> tuple[str, ...]:
 def _compiled(
     forms: tuple[str, ...], names: tuple[str, ...], flags: int = regex.IGNORECASE
 ) -> tuple[regex.Pattern[str], ...]:
-    """Return the patterns of forms with the names of months in them, none without a name.
+    """Return the patterns of forms with these month names; none without a name.
 
     To compile those of all names takes 90 milliseconds, which is long for the write of one article
     and short for a build.
@@ -215,7 +216,7 @@ def _compiled_for(
 
 
 def is_of_unclear_day(text: str, date: str) -> bool:
-    """Return whether only the year was read of a text that has a day and a month as numbers."""
+    """Return whether a text has day and month as numbers, of which only the year was read."""
     return len(date) == YEAR_LENGTH and _NUMBERS.search(plain_digits(text)) is not None
 
 
@@ -227,7 +228,7 @@ def is_date(text: str) -> bool:
 
 
 def _is_prefix(text: str) -> bool:
-    """Return whether the text before a date can belong to a date line: a place, a few words."""
+    """Return whether the text before a date can be a part of a date line: a place, a few words."""
     words = text.split()
     return len(words) <= 6 and len(text) <= MAX_PLACE_CHARACTERS and not _SENTENCE_END.search(text)
 
@@ -246,7 +247,7 @@ def _months() -> dict[str, dict[int, set[str]]]:
 
 @cache
 def month_words() -> dict[str, list[str]]:
-    """Return the first word of each month's names, with the names that it opens."""
+    """Return the first word of each month's names, with the names that begin with it."""
     found: dict[str, list[str]] = {}
     for name in _months():
         found.setdefault(_WORD.findall(name.casefold())[0], []).append(name)

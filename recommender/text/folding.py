@@ -1,15 +1,15 @@
 """Fold texts into the form in which their words are compared, as people type words.
 
-Not told apart are: capitals (with the Turkish ones and Greek final sigma), accents of Latin and
-Greek letters and their stroked and hooked forms (`é`, `ø`, `ł`, `ɗ`), stress marks and `ё`, Arabic
-vowel marks, tatweel and forms of alef, yeh, kaf and teh marbuta, Hebrew points and the marks of
-Hebrew acronyms, the dots of Devanagari and its nasal letters before others, apostrophes, quotation
-marks, dashes, digits of all scripts, full-width and half-width forms, traditional and simplified
-Chinese characters. Characters that show nothing are left out: soft hyphens, zero-width joiners,
+These differences are ignored: capitals (with the Turkish ones and Greek final sigma), accents of
+Latin and Greek letters and their stroked and hooked forms (`é`, `ø`, `ł`, `ɗ`), stress marks and
+`ё`, Arabic vowel marks, tatweel and forms of alef, yeh, kaf and teh marbuta, Hebrew points and the
+marks of Hebrew acronyms, the dots of Devanagari and its nasal letters before others, apostrophes,
+quotation marks, dashes, digits of all scripts, full-width and half-width forms, traditional and
+simplified Chinese characters. Invisible characters are left out: soft hyphens, zero-width joiners,
 marks of direction.
 
-Letters that only look alike stay apart: Cyrillic `й` is no `и`. Vowel signs of Indic scripts are
-letters.
+Letters that only look alike stay different: Cyrillic `й` is not `и`. Vowel signs of Indic scripts
+are letters.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _MARKED = (
     *range(0x0620, 0x0700),
 )
 
-# Letters that do not decompose, and signs that are written in several ways.
+# Letters that do not decompose, and signs with several spellings.
 _LETTERS = {
     **dict(zip("øłđðħŧıёѐѝґ", "olddhtiееиг", strict=True)),
     **dict(zip("əɛɔɓɗƙƴŋ", "eeobdkyn", strict=True)),
@@ -67,10 +67,10 @@ _LETTERS = {
     **dict.fromkeys("’‘‛ʼʻʾʿʹ′׳", "'"),
     **dict.fromkeys("“”„‟″״«»", '"'),
     "\u093c": "",  # the dot below a letter of Devanagari
-    "\u0901": "\u0902",  # the moon above it, which a dot stands for
+    "\u0901": "\u0902",  # the moon above it, for which people type a dot
 }
-# What is left out or written otherwise between certain letters: the letters that tell that a text
-# may hold some of it, its pattern, and what stands for it.
+# Spellings that are changed between certain letters: letters that show that a text may hold one,
+# its pattern, and its replacement.
 _BETWEEN = (
     # an acronym of Hebrew: צה"ל
     (frozenset(map(chr, range(0x05D0, 0x05EB))), re.compile("(?<=[א-ת])[\"']+(?=[א-ת])"), ""),
@@ -93,7 +93,7 @@ _ZEROS = (
 
 
 def without_invisible(text: str) -> str:
-    """Return a text without characters that show nothing: hyphens that may be, marks of direction.
+    """Return a text without invisible characters, such as soft hyphens and direction marks.
 
     These are U+00AD, the zero-width ones (joiners as well), marks of direction, and the like.
     """
@@ -106,7 +106,7 @@ def folded(text: str) -> str:
         return text.lower()
     text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
     table, letters = _table(), set(text)
-    for letter in table.keys() & letters:  # few; `translate` looks each letter up
+    for letter in table.keys() & letters:  # few; `translate` looks up each letter
         text = text.replace(letter, table[letter])
     for signs, pattern, instead in _BETWEEN:
         if not signs.isdisjoint(letters):
@@ -116,7 +116,7 @@ def folded(text: str) -> str:
 
 @cache
 def _table() -> dict[str, str]:
-    """Return what letters become, after case folding; no letter becomes another of them."""
+    """Return the replacements of letters after case folding; none is itself replaced."""
     table = dict.fromkeys(map(chr, _LEFT_OUT), "")
     for letter in map(chr, _MARKED):
         parts = unicodedata.normalize("NFD", letter)

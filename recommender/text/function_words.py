@@ -1,4 +1,4 @@
-"""Know the function words of languages: those that every text has, and that name its language."""
+"""Know the function words of languages: every text has them, and they show its language."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from recommender.text.words import words_of
 
 
 def content_words(text: str, language: str) -> set[str]:
-    """Return the distinct words of a text, as `words_of`, but the function words of a language."""
+    """Return the distinct words of a text, as `words_of` does, without function words."""
     return words_of(text) - _all_function_words().get(language.partition("-")[0], frozenset())
 
 
 @cache
 def _all_function_words() -> dict[str, frozenset[str]]:
-    """Return the words of each language in the table, as they are compared."""
+    """Return the words of each language in the table, in the form in which they are compared."""
     return {
         language: frozenset(chain.from_iterable(map(words_of, words)))
         for language, words in _table().items()

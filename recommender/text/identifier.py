@@ -1,11 +1,12 @@
 """Detect languages as `py3langid` does, on arrays that are unpacked once into the cache.
 
-To unpack its model takes `py3langid` half a second and 70 MB in each process; to map the arrays,
-ten milliseconds, and all processes share them.
+To unpack its model takes `py3langid` half a second and 70 MB in each process. To map the arrays
+takes ten milliseconds, and all processes share them.
 
 The model counts which of its byte sequences a text holds. An automaton finds them: it reads the
 bytes, and its state names the longest sequence that ends there. No sequence is longer than a few
-bytes, so the state at each byte follows from these few. The states of all bytes are found at once.
+bytes, so the state at each byte follows from these few. The states of all bytes are computed at
+once.
 """
 
 from __future__ import annotations
@@ -36,10 +37,11 @@ LAYOUT = 2
 
 _NEEDED_BYTES = 100_000_000
 _CLASSES = "classes.json"
-# The end of a packed file holds the checksums of what is before it.
+# The end of a packed file holds the checksums of the rest.
 _END_BYTES = 1 << 16
 _BYTES = 256
-# A byte that no text in UTF-8 holds, and no sequence: after it every text begins at the start.
+# A byte that neither a text in UTF-8 nor a sequence holds: after it, every text begins at the
+# start.
 _BETWEEN = b"\xff"
 
 Floats = npt.NDArray[np.float32]
@@ -50,11 +52,10 @@ Numbers = npt.NDArray[np.integer]
 class Detector:
     """The model of `py3langid`.
 
-    `weights` has a row for each byte sequence and a column for each of `classes`, whose chances
-    beforehand are `priors`. `doubles` are the columns of one language: the first and a further one.
-    `next_state` has a row of 256 for each value of `first`, which has one
-    for each state; `found` has the sequence of each state, -1 if it has none. `depth` is the length
-    of the longest sequence.
+    `weights` has a row for each byte sequence and a column for each of `classes`, whose prior
+    probabilities are `priors`. `doubles` are the two columns of a language that has two. `first`
+    has a value for each state; `next_state` has a row of 256 for each of these values. `found` has
+    the sequence of each state, -1 if it has none. `depth` is the length of the longest sequence.
     """
 
     weights: Floats
@@ -89,12 +90,12 @@ class Detector:
     def chances(self, samples: Sequence[bytes]) -> Floats:
         """Return the probability of each class for each sample, (samples, classes).
 
-        Of two classes of one language the first has both. Several samples take half the time of as
-        many single ones.
+        Of two classes of one language, the first gets both probabilities. Several samples together
+        take half the time of single ones.
         """
         texts = [*map(_normalized, samples)]
         scores = self._scores(texts)
-        # So longer texts are not surer than they should be.
+        # So that longer texts are not surer than they should be.
         lengths = [1.0 / math.sqrt(len(text) or 1) for text in texts]
         scores *= np.array(lengths, dtype=np.float32)[:, np.newaxis]
         scores -= scores.max(axis=1, keepdims=True)
@@ -107,7 +108,7 @@ class Detector:
 
     def _scores(self, texts: Sequence[bytes]) -> Floats:
         numbers, sequences = self._sequences(texts)
-        # In the order in which a text holds them first, in which the library adds them up.
+        # In the order of their first occurrence, in which the library adds them up.
         keys = numbers * len(self.weights) + sequences
         _, places, counts = np.unique(keys, return_index=True, return_counts=True)
         order = np.argsort(places)
@@ -121,10 +122,10 @@ class Detector:
         return scores
 
     def _sequences(self, texts: Sequence[bytes]) -> tuple[Rows, Rows]:
-        """Return the byte sequences in texts, in the order of their ends, after their texts."""
+        """Return the byte sequences in texts, in the order of their ends, text by text."""
         letters = np.frombuffer(_BETWEEN.join(texts), dtype=np.uint8)
         states = np.zeros(len(letters), dtype=np.intp)
-        # A state of the start is read on from as many bytes before each place as there are.
+        # As many bytes before each place are read again from the start state.
         for back in range(min(self.depth, len(letters)) - 1, -1, -1):
             cells = self.first.take(states[back:])
             cells += letters[: len(letters) - back]
@@ -137,7 +138,7 @@ class Detector:
 
 
 def _normalized(sample: bytes) -> bytes:
-    """Return the bytes that the model was made for; a letter that is cut off at the end goes."""
+    """Return bytes in the form for which the model was made, without a cut letter at the end."""
     for trimmed in range(4):
         try:
             text = sample[: len(sample) - trimmed].decode()
@@ -172,9 +173,9 @@ def _packed_model() -> Path:
 
 
 def _identity(packed: Path) -> str:
-    """Return what tells one packed model from another: its size and its end, which has checksums.
+    """Return an identity of a packed model: its size and its end, which has checksums.
 
-    It is read in each process, and all of it would take as long as to map the arrays.
+    It is read in each process; to read all of the file would take as long as to map the arrays.
     """
     with packed.open("rb") as stream:
         size = stream.seek(0, os.SEEK_END)
@@ -201,7 +202,7 @@ def _unpacked(packed: Path) -> tuple[dict[str, npt.NDArray[np.generic]], list[st
 
 
 def _depth(next_state: Numbers, first: npt.NDArray[np.int64]) -> int:
-    """Return how many bytes lead to the state that is the farthest from the start, 0."""
+    """Return how many bytes lead to the state that is farthest from the start, 0."""
     is_seen = np.zeros(len(first), dtype=bool)
     states = np.zeros(1, dtype=np.intp)
     depth = -1

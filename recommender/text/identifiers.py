@@ -1,7 +1,7 @@
-"""Find the identifiers of a short query, as CVE-2014-0160, MH370 or ISO 9001.
+"""Find the identifiers of a short query, such as CVE-2014-0160, MH370 or ISO 9001.
 
-Each names one thing. The vectors of two identifiers are near each other although they name two, so
-an answer has to hold them as they are written.
+Each names one thing. The vectors of two identifiers are near each other although they name
+different things. So an answer must hold them as they are written.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ from itertools import pairwise
 
 from recommender.text.numbers import numbers_of
 
-# A longer query has more to say than its identifiers.
+# A longer query says more than its identifiers.
 MOST_WORDS, MOST_CHARACTERS = 6, 300
-# Fewer digits, as in F-16 or Covid-19, do not tell what is meant from everything else.
+# Fewer digits, as in F-16 or Covid-19, do not distinguish a name from everything else.
 LEAST_DIGITS = 3
-# Without a letter it takes more: 12-10 may be a score.
+# A number without letters needs more digits: 12-10 may be a score.
 LEAST_DIGITS_ALONE = 5
-# A name before the digits that is longer is a word: Windows-2000.
+# A longer name before the digits is a word: Windows-2000.
 MOST_LETTERS = 6
 # The longest name in capitals that belongs to the number after it, as in ISO 9001.
 MOST_CAPITALS = 5
-# So few letters beside a date are an abbreviated "year", as in 28 декабря 2022 г.
+# At most so few letters beside a date abbreviate "year", as in 28 декабря 2022 г.
 MOST_BESIDE = 2
-# No more of a text is looked at.
+# Only so much of a text is searched.
 MOST_READ = 200_000
 
 _ENDS = re.compile(r"^[\W_]+|[\W_]+$")
-# What a language adds to a name: MH370's, MH370'in, MH370:n, MH370-es.
+# Endings that a language adds to a name: MH370's, MH370'in, MH370:n, MH370-es.
 _ENDING = re.compile(r"(?<=\d)['\u2019:-][^\W\d_]+$")
 _RUN = re.compile(r"\d+|[^\W\d_]+")
 _YEAR = re.compile(r"(?:1\d|20)\d\d")
@@ -57,8 +57,8 @@ class Identifiers:
     """The identifiers of a query, and its other numbers if it says nothing else (`is_all`).
 
     A query that is a `date`, a day or a month, has neither. `dates` are the sets of numbers by
-    which a text may name it: its year and its day, and those of the query if that counts years
-    otherwise.
+    which a text may name the date: its year and its day, and also those of the query if it uses
+    another calendar.
     """
 
     names: tuple[str, ...] = ()
@@ -98,11 +98,11 @@ def identifiers_of(query: str) -> Identifiers:
 
 
 def asked_date(query: str) -> str:
-    """Return the day or the month that a query is, `YYYY-MM-DD` or `YYYY-MM`, else nothing."""
+    """Return the day or the month that a query is, `YYYY-MM-DD` or `YYYY-MM`, or nothing."""
     return identifiers_of(query).date
 
 
-@lru_cache(maxsize=16)  # several steps of a search ask for it
+@lru_cache(maxsize=16)  # several steps of a search need it
 def _of_short(query: str) -> Identifiers:
     if date := _date_of(query):
         dates = tuple(_numbers_of_date(date, query))
@@ -170,7 +170,7 @@ def _is_number(word: str) -> bool:
 
 
 def _is_name(word: str) -> bool:
-    """Return whether a word is known by its digits; dates, amounts and addresses are not."""
+    """Return whether a word is an identifier; dates, amounts and addresses are not."""
     if word.isdecimal() or _NO_NAME.fullmatch(word) or _ADDRESS.match(word):
         return False
     if any(unicodedata.category(one) == "Sc" for one in word):  # US$500
@@ -190,7 +190,7 @@ def _has_case(letter: str) -> bool:
 
 
 def _holds(text: str, name: str) -> bool:
-    """Return whether a text holds an identifier by itself, not within a longer one."""
+    """Return whether a text holds an identifier, not as a part of a longer one."""
     digits = _digits(name)
     for found in _pattern(name).finditer(text, 0, MOST_READ):
         start, end = found.span()
@@ -201,7 +201,7 @@ def _holds(text: str, name: str) -> bool:
 
 
 def _may_hold(text: str, name: str) -> bool:
-    """Return whether a text holds an identifier, or its number after a name that may be its own."""
+    """Return whether a text holds an identifier, or its number after another name for it."""
     number = name.partition(" ")[2]
     is_held = _holds(text, name) or (number != "" and _holds(text, number))
     return is_held or _holds_in_another_script(text, name)
@@ -227,7 +227,7 @@ def _in_another_script(is_latin: bool, digits: int) -> re.Pattern[str]:
 
 @lru_cache(maxsize=64)
 def _pattern(name: str) -> re.Pattern[str]:
-    """Return what finds an identifier with any digits; two numbers must stay divided."""
+    """Return a pattern for an identifier in any digits; two numbers must stay separate."""
     if name.isdecimal():
         return re.compile(_alone(name))
     runs = list(_RUN.finditer(name))
@@ -235,7 +235,7 @@ def _pattern(name: str) -> re.Pattern[str]:
     for before, run in pairwise(runs):
         between = _BETWEEN
         own = name[before.end() : run.start()]  # as in arXiv:2101.00001
-        if own and not re.fullmatch(_BETWEEN, own):  # two ways to match would be tried 2^n times
+        if own and not re.fullmatch(_BETWEEN, own):  # two ways to match would take 2^n attempts
             between = f"(?:{re.escape(own)}|{_BETWEEN})"
         are_numbers = before[0].isdecimal() and run[0].isdecimal()
         found += (between if are_numbers else f"(?:{between})?") + _written(run[0])
@@ -243,14 +243,14 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 
 def _written(run: str) -> str:
-    """Return what finds letters in any width, or as many digits."""
+    """Return a pattern for letters in any width, or for as many digits."""
     if run.isdecimal():
         return rf"(?<!\d)\d{{{len(run)}}}(?!\d)"
     return "".join(f"[{one}{chr(ord(one) + _TO_WIDE)}]" if one.isascii() else one for one in run)
 
 
 def _alone(number: str) -> str:
-    """Return what finds as many digits, or groups of three of them: 10000 or 10,000."""
+    """Return a pattern for as many digits, or for groups of three: 10000 or 10,000."""
     groups, first = divmod(len(number), 3)
     digits = [rf"\d{{{first}}}"] * bool(first) + [r"\d{3}"] * groups
     return rf"(?<!\d){_THOUSANDS.join(digits)}(?!\d)"

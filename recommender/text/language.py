@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SENTENCE_BYTES = 160
 SAMPLE_BYTES = 320
 LONG_SAMPLE_BYTES = 1_600
-# Samples that are detected together, and those whose chances are kept.
+# So many samples are detected together, and the probabilities of so many are kept.
 SAMPLES_AT_ONCE = 64
 KEPT_SAMPLES = 4_096
 MIN_LETTERS = 12
@@ -41,7 +41,7 @@ MIN_PARAGRAPH_PROBABILITY = 0.95
 # classifying every paragraph takes as long as all the rest of cutting.
 COMMON_WORD_SHARE = 0.4
 MIN_COMMON_SHARE = 0.1
-# So many function words in the first sentence of a text are of its declared language.
+# If the first sentence has so many function words of the declared language, it is in that language.
 MIN_FUNCTION_WORDS = 3
 SAMPLE_CHARACTERS = 400
 FIRST_NOT_LATIN = "\u0370"
@@ -63,7 +63,7 @@ _CONFUSED = (
     {"ar", "fa", "ur", "ug", "ku", "ckb", "sdh", "ps"},
     {"xh", "zu"},
 )
-# In their scripts nothing is written but these languages and those they are confused with.
+# In these scripts only these languages and those they are confused with are written.
 _ALONE = {"zh", "ja", "ko"}
 
 
@@ -81,7 +81,7 @@ def detect_language(text: str) -> str:
 
 
 def settle_language(article: Article) -> tuple[str, str]:
-    """Return the article's language and, if the declared one is clearly wrong, a note of it."""
+    """Return the article's language, and a note if the declared one is clearly wrong."""
     declared = language_tag(article.language)
     if declared == UNKNOWN_LANGUAGE:
         return detect_language(article.text), ""
@@ -95,7 +95,7 @@ def settle_language(article: Article) -> tuple[str, str]:
 
 
 def languages_within(texts: Sequence[str], article_language: str) -> list[str]:
-    """Return the language of each paragraph of an article: the article's unless clearly another."""
+    """Return the language of each paragraph: the article's unless it clearly is another."""
     lists = [
         text[:SAMPLE_CHARACTERS].lower().split() if _is_long_enough(text) else [] for text in texts
     ]
@@ -117,7 +117,7 @@ def languages_within(texts: Sequence[str], article_language: str) -> list[str]:
 
 
 def _is_long_enough(text: str) -> bool:
-    """Return whether a paragraph can name its language; another script needs fewer letters."""
+    """Return whether a paragraph is long enough; in another script fewer letters are enough."""
     return len(text) >= MIN_PARAGRAPH_LETTERS or (
         len(text) >= MIN_LETTERS and max(text) >= FIRST_NOT_LATIN
     )
@@ -135,7 +135,7 @@ def _is_strange(words: Collection[str], common: frozenset[str]) -> bool:
 def _languages_of(paragraphs: Sequence[str], article_language: str) -> list[str]:
     """Return the language of each of some paragraphs: the article's unless clearly another.
 
-    If the detector does not know the article's language, all its paragraphs keep that language.
+    If the detector does not know the article's language, all its paragraphs keep it.
     """
     base = article_language.partition("-")[0]
     if base != UNKNOWN_LANGUAGE and base not in _known():
@@ -162,7 +162,7 @@ def _language_of_paragraph(
     group = _confused_with(article_language.partition("-")[0])
     if found == NO_LANGUAGE or found in group or not _is_written_as(text, found):
         return article_language
-    if not is_written_so:  # it surely is another language; only its name is uncertain
+    if not is_written_so:  # it is surely another language; only its name is uncertain
         is_named = _group_probability(chances, found) >= MIN_PROBABILITY
         return found if is_named else article_language
     return found if probability >= MIN_PARAGRAPH_PROBABILITY else article_language
@@ -189,7 +189,7 @@ def _is_plausible(text: str, declared: str) -> bool:
 
 
 def _has_words_of(language: str, sample: str) -> bool:
-    """Return whether a sample has several function words of a language, and they are its share."""
+    """Return whether a sample has several function words of a language, and enough of them."""
     known = _words_of(language)
     if not known:
         return False
@@ -204,7 +204,7 @@ def _is_alone(language: str, sample: str) -> bool:
 
 
 def _words_of(language: str) -> frozenset[str]:
-    """Return the function words of a language that none has but it and those confused with it."""
+    """Return the function words of a language that only it and those confused with it have."""
     return words_only_within(language, _confused_with(language))
 
 
@@ -223,7 +223,7 @@ def _sample(text: str, size: int) -> bytes:
 
 
 class _KeptChances:
-    """The chances of languages for the last samples: archives repeat their paragraphs."""
+    """The probabilities of languages for the last samples, since archives repeat paragraphs."""
 
     def __init__(self) -> None:
         self._kept: dict[bytes, Floats] = {}

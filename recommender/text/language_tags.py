@@ -1,4 +1,4 @@
-"""Read the tags of languages, BCP 47, and say which language and script each means."""
+"""Read the tags of languages, BCP 47, and find the language and script of each."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from recommender.types import UNKNOWN_LANGUAGE
 _TAG = re.compile(
     r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?(?:[-_.@]\S*)?"
 )
-# The scripts of languages of two letters that are not written in Latin ones. Loading `langcodes`
-# takes as long as an answer; `tests/text/test_language.py` compares these tables with it.
+# The scripts of two-letter languages that are not written in Latin. Loading `langcodes` takes as
+# long as an answer; `tests/text/test_language.py` compares these tables with it.
 _USUAL_SCRIPTS = {
     language: script
     for script, languages in {
@@ -47,7 +47,7 @@ _USUAL_SCRIPTS = {
     }.items()
     for language in languages.split()
 }
-# Old codes, whose languages have other names now.
+# Old codes of languages that have other codes now.
 _RENAMED = frozenset({"bh", "in", "iw", "ji", "jw", "mo", "sh", "tl", "tw"})
 # Languages whose script depends on the region.
 _REGIONAL = frozenset(
@@ -57,7 +57,7 @@ _CODES = {"iw": "he", "in": "id", "ji": "yi", "mo": "ro", "jp": "ja", "cz": "cs"
 
 
 def language_tag(text: str) -> str:
-    """Return a declared language as BCP 47 (`NL_be.utf8` is `nl-BE`), or `und` if it is none."""
+    """Return a declared language as BCP 47 (`NL_be.utf8` is `nl-BE`), or `und` for other text."""
     match = _TAG.fullmatch(text.strip()[:35])
     if match is None:
         return UNKNOWN_LANGUAGE
@@ -72,7 +72,7 @@ def language_tag(text: str) -> str:
 def language_key(tag: str) -> str:
     """Return the language and script of a BCP 47 tag: `nl-BE` is `nl-Latn`, `zh-TW` `zh-Hant`.
 
-    Codes of three letters and underscores are accepted too (`nld_Latn`). Text that is no tag
+    Codes of three letters and underscores are accepted too (`nld_Latn`). Text that is not a tag
     gives `und`.
     """
     if not tag or tag == UNKNOWN_LANGUAGE:
@@ -112,9 +112,9 @@ def _is_lower(text: str) -> bool:
 
 @lru_cache(maxsize=4_096)
 def short_tag(key: str) -> str:
-    """Return a language as the answering space calls it in its shortest form: `nl-Latn` is `nl`.
+    """Return the shortest form of a language key: `nl-Latn` is `nl`.
 
-    The script stays if the language alone means another: `zh-Hant`, `sr-Latn`.
+    The script stays if the language alone means another one: `zh-Hant`, `sr-Latn`.
     """
     base = key.partition("-")[0]
     return base if language_key(base) == key else key
