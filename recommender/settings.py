@@ -11,6 +11,7 @@ from typing import Any
 
 from recommender.errors import SettingsError
 from recommender.safe_open import is_network_path, open_named
+from recommender.system.disk import advice_on
 from recommender.system.package_data import data_file
 
 SETTINGS_FILE = "recommender.toml"
@@ -175,7 +176,9 @@ def _read(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
+        raise SettingsError(
+            f"{path}: cannot be read: {error.strerror}; {advice_on(error)}"
+        ) from error
     if len(data) > MAX_BYTES:
         raise SettingsError(f"{path}: is too long, the most is {MAX_BYTES:,} bytes")
     from recommender.system.toml_text import load_toml  # few folders have such a file

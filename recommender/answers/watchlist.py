@@ -16,6 +16,7 @@ from typing import Any
 from recommender.answers.options import SearchOptions
 from recommender.errors import QueryError, SettingsError
 from recommender.safe_open import Depth, open_stream
+from recommender.system.disk import advice_on
 from recommender.system.toml_text import load_toml
 from recommender.types import Filters
 
@@ -60,7 +61,9 @@ def read_watchlist(path: Path, *, is_named: bool = False) -> tuple[Watch, ...] |
             ) from error
         return None
     except OSError as error:
-        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
+        raise SettingsError(
+            f"{path}: cannot be read: {error.strerror}; {advice_on(error)}"
+        ) from error
     if len(data) > MAX_BYTES:
         raise SettingsError(f"{path}: is too long, the most is {MAX_BYTES:,} bytes")
     try:

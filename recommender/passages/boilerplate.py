@@ -26,6 +26,7 @@ from typing import Generic, TypeVar
 
 from recommender.errors import SettingsError, StorageError
 from recommender.safe_open import Depth, read_bytes
+from recommender.system.disk import advice_on
 from recommender.text.blocks import blocks
 from recommender.types import Article, Mark, Role
 
@@ -249,7 +250,11 @@ def read_list(path: Path) -> list[Recurrence]:
         raise StorageError(
             f"{path.parent}: is a file or lies below one; name a folder for the index"
         ) from error
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise SettingsError(
+            f"{path}: cannot be read: {error.strerror}; {advice_on(error)}"
+        ) from error
+    except UnicodeDecodeError as error:
         raise SettingsError(
             f"{path}: cannot be read: {error}; save it as UTF-8 text, or delete it"
         ) from error

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from recommender.errors import SnapshotDamaged
 from recommender.safe_open import Depth, open_stream
+from recommender.store.advice import on_unread
 from recommender.store.files import BUFFER_BYTES
 
 # Files up to this size are read and checked at every opening, which takes some 10 ms. `verify`
@@ -72,5 +73,5 @@ def _damage(path: Path, advice: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise SnapshotDamaged(
-            f"{error.filename or path}: {error.strerror or error}; {advice}"
+            f"{error.filename or path}: {error.strerror or error}; {on_unread(error, advice)}"
         ) from error

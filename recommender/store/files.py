@@ -27,6 +27,7 @@ from recommender.safe_open import (
     is_there,
     read_bytes,
 )
+from recommender.store.advice import on_unread
 
 BUFFER_BYTES = 1 << 20
 # A file has a name with this beginning until it is whole and is renamed.
@@ -261,7 +262,9 @@ def read_json(path: Path, depth: Depth, advice: str) -> dict[str, Any]:
     try:
         value = json.loads(read_bytes(path, depth))
     except OSError as error:
-        raise SnapshotDamaged(f"{error.filename or path}: {error.strerror}; {advice}") from error
+        raise SnapshotDamaged(
+            f"{error.filename or path}: {error.strerror}; {on_unread(error, advice)}"
+        ) from error
     except (ValueError, RecursionError) as error:
         raise SnapshotDamaged(f"{path}: is not JSON; {advice}") from error
     if not isinstance(value, dict):

@@ -24,6 +24,7 @@ from recommender.arrays import Positions, Spans
 from recommender.errors import SnapshotDamaged
 from recommender.index.terms import hashes_of_words
 from recommender.safe_open import Depth, open_stream
+from recommender.store.advice import on_unread
 from recommender.text.words import words_of, words_of_folded
 
 # Count up when other words or another layout are written.
@@ -132,7 +133,9 @@ class SegmentHeadlines:
                     raise SnapshotDamaged(self._damage)
                 data = np.asarray(np.memmap(stream, "<u4", "r"))
         except OSError as error:
-            raise SnapshotDamaged(f"{path}: {error.strerror}; {advice}") from error
+            raise SnapshotDamaged(
+                f"{path}: {error.strerror}; {on_unread(error, advice)}"
+            ) from error
         articles, words = (int(number) for number in data[-2:])
         if articles != count or len(data) != words + 2 * articles + 3:
             raise SnapshotDamaged(self._damage)

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from recommender.errors import SnapshotDamaged, SnapshotMissing
 from recommender.safe_open import Depth, read_bytes, refuse_network
-from recommender.store.advice import rebuild
+from recommender.store.advice import on_unread, rebuild
 
 # In the folder of the index: the file with the name of the live snapshot, and all segments.
 CURRENT = "CURRENT"
@@ -59,7 +59,8 @@ def current_name(folder: Path) -> str:
         raise no_index(folder) from error
     except OSError as error:
         raise SnapshotDamaged(
-            f"{folder / CURRENT}: cannot be read: {error.strerror}; {rebuild(folder)}"
+            f"{folder / CURRENT}: cannot be read: {error.strerror}; "
+            f"{on_unread(error, rebuild(folder))}"
         ) from error
     name = data.decode(errors="replace").strip()
     if not is_name(name):

@@ -23,6 +23,7 @@ import numpy.typing as npt
 from recommender.arrays import Rows
 from recommender.errors import SnapshotDamaged
 from recommender.safe_open import Depth, open_descriptor
+from recommender.store.advice import on_unread
 
 # If the disk must be read, reads are announced to the system before most of them, so that it works
 # on them in parallel: 80 vectors that were not in memory took 1.4 ms instead of 7 to 8 ms. To
@@ -111,7 +112,8 @@ class StoredFile:
                 found[number] += more
 
     def _damage(self, error: OSError) -> SnapshotDamaged:
-        return SnapshotDamaged(f"{self._path}: {error.strerror}; {self._advice}")
+        advice = on_unread(error, self._advice)
+        return SnapshotDamaged(f"{self._path}: {error.strerror}; {advice}")
 
 
 class StoredRows:

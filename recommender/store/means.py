@@ -16,6 +16,7 @@ import numpy as np
 from recommender.arrays import Positions, Vectors, finite_floats, map_array
 from recommender.errors import SnapshotDamaged
 from recommender.safe_open import Depth, open_stream
+from recommender.store.advice import on_unread
 
 MEANS_TYPE = np.dtype("<f2")
 # So many means are compared at a time, since more do not fit in a processor's cache. A thousand
@@ -50,7 +51,9 @@ class SegmentMeans:
         except ValueError as error:
             raise SnapshotDamaged(f"{path}: cannot be read: {error}; {advice}") from error
         except OSError as error:
-            raise SnapshotDamaged(f"{path}: {error.strerror}; {advice}") from error
+            raise SnapshotDamaged(
+                f"{path}: {error.strerror}; {on_unread(error, advice)}"
+            ) from error
         if mapped.shape != (articles, dim) or mapped.dtype != MEANS_TYPE:
             raise SnapshotDamaged(self._damage)
         self._mapped = mapped

@@ -24,6 +24,7 @@ import numpy.typing as npt
 from recommender.arrays import Mask, Positions
 from recommender.errors import SnapshotDamaged
 from recommender.safe_open import Depth, open_stream
+from recommender.store.advice import on_unread
 from recommender.text.folding import folded
 from recommender.types import Article
 
@@ -114,7 +115,9 @@ class SegmentNames:
                 is_empty = not stream.seek(0, SEEK_END)
                 mapped = np.zeros(0, np.uint8) if is_empty else np.memmap(stream, np.uint8, "r")
         except OSError as error:
-            raise SnapshotDamaged(f"{path}: {error.strerror}; {advice}") from error
+            raise SnapshotDamaged(
+                f"{path}: {error.strerror}; {on_unread(error, advice)}"
+            ) from error
         self.data: Bytes = np.asarray(mapped)
 
     @cached_property

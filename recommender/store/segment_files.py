@@ -11,7 +11,7 @@ import numpy.typing as npt
 from recommender.arrays import map_array
 from recommender.errors import SnapshotDamaged
 from recommender.safe_open import Depth, open_stream
-from recommender.store.advice import look_over, rebuild
+from recommender.store.advice import look_over, on_unread, rebuild
 from recommender.store.checks import check_content, check_file
 from recommender.store.files import read_json
 from recommender.store.json_records import WrongField, read_record
@@ -61,7 +61,7 @@ class SegmentFiles:
                 return map_array(stream)
         except (ValueError, OSError) as error:
             raise SnapshotDamaged(
-                f"{self.folder / name}: cannot be read: {error}; {self.advice}"
+                f"{self.folder / name}: cannot be read: {error}; {on_unread(error, self.advice)}"
             ) from error
 
     def _records(self, name: str, dtype: np.dtype[Any], count: int) -> npt.NDArray[Any]:

@@ -56,13 +56,13 @@ def storage_errors(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            advice = "free some space and build again"
+            advice = "free some space and try again"
         elif error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-            advice = "make it writable, or choose another folder with --into"
+            advice = "make it writable, or name another folder"
         elif error.errno == errno.ELOOP:
             advice = "an index has no links: remove it"
         else:
-            advice = "check the disk, then build again"
+            advice = "check the disk, then try again"
         found = error.filename or folder
         raise StorageError(
             f"{found}: {error.strerror or error}; the old index is unchanged; {advice}"

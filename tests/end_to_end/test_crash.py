@@ -58,11 +58,11 @@ def test_a_write_that_fails_is_named_and_the_next_build_completes(stage: Stage, 
 @pytest.mark.parametrize(
     ("error", "advice"),
     [
-        (errno.ENOSPC, "free some space and build again"),
-        (errno.EDQUOT, "free some space and build again"),
-        (errno.EROFS, "make it writable, or choose another folder with --into"),
-        (errno.EACCES, "make it writable, or choose another folder with --into"),
-        (errno.EIO, "check the disk, then build again"),
+        (errno.ENOSPC, "free some space and try again"),
+        (errno.EDQUOT, "free some space and try again"),
+        (errno.EROFS, "make it writable, or name another folder"),
+        (errno.EACCES, "make it writable, or name another folder"),
+        (errno.EIO, "check the disk, then try again"),
     ],
 )
 def test_the_error_says_which_file_why_and_what_to_do(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -9,8 +10,11 @@ from pathlib import Path
 
 import pytest
 from end_to_end.crash import Stage, build_into
+from support.stand_in import HashEncoder
 
+from recommender import Recommender, build
 from recommender.builder.verify import verify
+from recommender.errors import RecommenderError
 from recommender.settings import Settings
 from recommender.store.history import prune_snapshots, rollback
 from recommender.store.layout import MARKER
@@ -87,3 +91,40 @@ def test_a_copy_of_an_index_keeps_its_choice(stage: Stage, tmp_path: Path) -> No
     (tmp_path / "copy").rename(stage.index)
     work(stage)
     assert modes(stage.index) == {0o600}
+
+
+def test_a_file_that_the_system_forbids_is_not_called_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [{"id": f"a{n}", "title": f"Dijk {n}", "text": f"Tekst nummer {n}."} for n in range(4)]
+    index, encoder = tmp_path / "vectors", HashEncoder()
+    build(rows, into=index, model=encoder)
+    (index / "watchlist.toml").write_text('[[watch]]\nname = "a"\nsearch = "dijk"\n')
+    told = {}
+    for path in sorted(one for one in index.rglob("*") if one.is_file()):
+        with monkeypatch.context() as patch:
+            forbid(path.relative_to(index).as_posix(), patch)
+            try:
+                with Recommender.open(index, encoder=encoder) as recommender:
+                    recommender.search("dijk", k=1)
+                    recommender.related("a1", k=1)
+                    recommender.show("dijk 2")
+                    recommender.news()
+                build(rows, into=index, model=encoder)
+            except RecommenderError as error:
+                told[path.name] = str(error)
+    assert {"CURRENT", "manifest.json", "articles.jsonl", "watchlist.toml"} <= told.keys()
+    for message in told.values():
+        assert "Permission denied; " in message
+        assert "[Errno" not in message
+        assert "let this user read it" in message or "make it " in message
+
+
+def forbid(name: str, patch: pytest.MonkeyPatch) -> None:
+    """Let the system refuse to open the file with this name, as if it were another user's."""
+
+    def check(descriptor: int, path: Path) -> None:
+        if Path(path).as_posix().endswith(f"/{name}"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    patch.setattr("recommender.safe_open.check_regular", check)
