@@ -74,7 +74,10 @@ def make(kind: str, dim: int) -> Any:
     try:
         index = faiss.index_factory(dim, kind, faiss.METRIC_INNER_PRODUCT)
     except RuntimeError as error:
-        raise SettingsError(_refusal(kind, "FAISS does not know it")) from error
+        why = "FAISS does not know it"
+        if "/" in kind or "\\" in kind:
+            why = "it is a path; --into takes the folder of the index"
+        raise SettingsError(_refusal(kind, why)) from error
     if not _is_supported(index):
         raise SettingsError(
             _refusal(kind, "only IVF, HNSW and SQ with Flat, SQ or RaBitQ codes are used")

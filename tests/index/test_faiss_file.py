@@ -94,6 +94,12 @@ def test_a_kind_whose_file_cannot_be_checked_is_not_made(kind: str) -> None:
         make(kind, DIM)
 
 
+@pytest.mark.parametrize("folder", ["/srv/vectors", "./vectors", "C:\\vectors"])
+def test_a_folder_in_the_place_of_a_kind_is_told_where_it_goes(folder: str) -> None:
+    with pytest.raises(SettingsError, match="it is a path; --into takes the folder"):
+        make(folder, DIM)
+
+
 def test_an_empty_stream_is_no_index(tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
     with (tmp_path / "empty").open("rb") as stream, pytest.raises(BadStructure):
