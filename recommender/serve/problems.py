@@ -14,6 +14,7 @@ from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Scope
 
@@ -92,6 +93,8 @@ def refusal_of(error: Exception) -> Refused:
     """Return an error as the refusal that a client may see."""
     if isinstance(error, Refused):
         return error
+    if isinstance(error, ClientDisconnect):
+        return Refused(400, "bad_request", "The request ended before its body did.")
     if isinstance(error, HTTPException):
         code = ROUTING.get(error.status_code, "bad_request")
         detail = SAID.get(code, error.detail)

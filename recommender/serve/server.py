@@ -126,7 +126,7 @@ def _config(options: ServeOptions, ready: Callable[[], None]) -> uvicorn.Config:
         ws="none",
         lifespan="on",
         access_log=False,
-        log_level="warning",
+        log_level="error",  # a warning is what a client did; its line would not be JSON
         proxy_headers=False,
         server_header=False,
         date_header=True,

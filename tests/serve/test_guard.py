@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import threading
 from pathlib import Path
@@ -200,6 +201,16 @@ def test_a_body_that_comes_too_slowly_is_refused(make_client: MakeClient) -> Non
         raise AssertionError
 
     assert sent_for(client, never)["status"] == 408
+
+
+def test_a_client_that_leaves_is_no_failure_of_the_service(
+    client: TestClient, log: list[str]
+) -> None:
+    async def gone() -> Message:
+        return {"type": "http.disconnect"}
+
+    assert sent_for(client, gone)["status"] == 400
+    assert [one for one in map(json.loads, log) if "event" in one] == []
 
 
 def sent_for(client: TestClient, receive: Receive) -> Message:

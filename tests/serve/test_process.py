@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -105,6 +106,18 @@ def test_what_is_no_request_of_ours_is_refused_and_the_service_goes_on(
         found = b""
     assert not found or re.match(rb"HTTP/1.1 4\d\d ", found), found
     assert httpx2.get(running.url + "/healthz", timeout=60).status_code == 200
+
+
+def test_no_client_writes_into_the_log_what_is_not_json(running: Running) -> None:
+    asked = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
+    exchange(running, asked + b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+    exchange(running, b"\x16\x03\x01\x02\x00\x01")
+    assert httpx2.get(running.url + "/readyz", timeout=60).status_code == 200
+    said, *lines = running.lines
+    assert "open http://" in said
+    assert lines
+    for line in lines:
+        json.loads(line)
 
 
 def test_many_open_connections_leave_the_service_usable(running: Running) -> None:

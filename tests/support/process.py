@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx2
@@ -17,10 +17,11 @@ from support.project import ROOT
 
 @dataclass
 class Running:
-    """A service as a process, and where it answers."""
+    """A service as a process, where it answers, and the lines that it writes."""
 
     process: subprocess.Popen[str]
     port: int
+    lines: list[str] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -49,8 +50,8 @@ def start(index: Path, *arguments: str) -> Running:
         encoding="utf-8",
         cwd=ROOT,
     )
-    threading.Thread(target=process.stderr.read, daemon=True).start()  # type: ignore[union-attr]
     running = Running(process, port)
+    threading.Thread(target=running.lines.extend, args=(process.stderr,), daemon=True).start()
     for _ in range(600):
         assert process.poll() is None
         try:
