@@ -169,7 +169,7 @@ def _of_dates(query: HitQuery, found: FoundHits) -> Iterator[str]:
         yield f"nothing that was found is of {span}"
     else:
         since, until = period.since, period.until
-        yield f"{span} comes first; since {since} and until {until} leave out everything else"
+        yield f"articles of {span} come first; since {since} with until {until} shows no others"
 
 
 def _why_nothing(query: HitQuery, found: FoundHits) -> Iterator[str]:

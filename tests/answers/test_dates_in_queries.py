@@ -108,10 +108,10 @@ def test_a_year_without_articles_is_a_word_of_the_query(archive: Recommender) ->
 def test_the_notice_says_which_date_comes_first(archive: Recommender) -> None:
     [notice] = archive.answer_search("flood March 2018", by="article").notices
     assert notice == (
-        "2018-03 comes first; since 2018-03 and until 2018-03 leave out everything else"
+        "articles of 2018-03 come first; since 2018-03 with until 2018-03 shows no others"
     )
     [notice] = archive.answer_search("flood 2013-2016", by="article").notices
-    assert notice.startswith("2013 to 2016 comes first; since 2013 and until 2016 ")
+    assert notice.startswith("articles of 2013 to 2016 come first; since 2013 with until 2016 ")
     [notice] = archive.answer_search("flood June 2018", by="article").notices
     assert notice == "nothing that was found is of 2018-06"
 
