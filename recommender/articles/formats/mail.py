@@ -45,6 +45,8 @@ _APPLE_DRAFT = "com.apple.mail-draft"
 _SECRET = {"private", "personal", "company-confidential"}
 _ADDRESS = re.compile(r"\s*<[^<>]*>")
 _LOCATION = ("Snapshot-Content-Location", "Content-Location")
+# A line of a mail that opens as a mail of a box does is marked as a quote there.
+_FROM_LINE = re.compile(rb"^>(>*From )", re.M)
 
 
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
@@ -70,7 +72,7 @@ def _mails(file: SourceFile) -> Iterator[Article | Refusal]:
         for number, key in enumerate(box.iterkeys(), 1):
             place = f"{file.name}:{number}"
             try:
-                message = parsed_mail(box.get_bytes(key))
+                message = parsed_mail(_FROM_LINE.sub(b"\\1", box.get_bytes(key)))
                 id = _id(message, file)
                 yield replace(
                     _article(message, id, file.name), path=place, version=header(message, "Date")

@@ -14,6 +14,16 @@ CHAPTER_PAGES = 3
 
 # What pages share: a line without its numbers, and the height of its letters.
 Key = tuple[str, float]
+# Left and right pages have their number at either end of a line.
+_AROUND = "-–—•·|/ #"
+# "Page 2 of 3", as languages have it.
+_NUMBER = re.compile(
+    r"[-–—•·|/ ]*(?:(?:page|p\.|pg\.|seite|s\.|pagina|blz\.?|página|pág\.|strona|str\.|sida|side"
+    r"|sivu|страница|стр\.|с\.|сторінка|sayfa|σελίδα|σελ\.|صفحة|صفحه|עמוד|पृष्ठ|หน้า|trang|halaman"
+    r"|第)\s?)?#(?:\s?(?:of|von|van|de|di|sur|av|af|z|из|з|/|από|من|מתוך)\s?#)?"
+    r"(?:\s?(?:页|頁|ページ|쪽))?[-–—•·|/ #]*",
+    re.I,
+)
 
 
 def without_heads(pages: Sequence[Sequence[Line]], edge: int) -> list[list[Line]]:
@@ -35,7 +45,7 @@ def without_heads(pages: Sequence[Sequence[Line]], edge: int) -> list[list[Line]
         [
             line
             for at, line in enumerate(page)
-            if not (at in own and (_is_number(own[at]) or own[at] in of_all))
+            if not (at in own and (_is_number(line) or own[at] in of_all))
             and not (at in room and room[at] in of_some)
         ]
         for page, own, room in zip(pages, keys, apart, strict=True)
@@ -43,7 +53,17 @@ def without_heads(pages: Sequence[Sequence[Line]], edge: int) -> list[list[Line]
 
 
 def _edges(page: Sequence[Line], edge: int) -> set[int]:
-    return {*range(min(edge, len(page))), *range(max(len(page) - edge, 0), len(page))}
+    """Return the first and last lines of a page, as it is read and as it is seen."""
+    return {at for order in _orders(page) for at in (*order[:edge], *order[-edge:])}
+
+
+def _orders(page: Sequence[Line]) -> tuple[list[int], list[int]]:
+    """Return the lines of a page in the order in which they are read, and from top to bottom.
+
+    With columns, the foot of a page follows the first of them.
+    """
+    read = list(range(len(page)))
+    return read, sorted(read, key=lambda at: -page[at].bottom)
 
 
 def _repeated(keys: Sequence[dict[int, Key]], count: float) -> set[Key]:
@@ -56,7 +76,7 @@ def _apart(page: Sequence[Line], edge: int) -> set[int]:
     """Return which lines at the edges of a page have room between them and its text."""
     step = step_of(page)
     found: set[int] = set()
-    for order in (range(len(page)), range(len(page) - 1, -1, -1)):
+    for order in (one for read in _orders(page) for one in (read, read[::-1])):
         for count, (at, after) in enumerate(pairwise(order), 1):
             if count > edge:
                 break
@@ -66,8 +86,14 @@ def _apart(page: Sequence[Line], edge: int) -> set[int]:
 
 
 def _key(line: Line) -> Key:
-    return re.sub(r"\d+", "#", " ".join(line.text.split())), round(line.size)
+    text = _without_numbers(line)
+    return text.strip(_AROUND) or text, round(line.size)
 
 
-def _is_number(key: Key) -> bool:
-    return re.fullmatch(r"[-–—•·|/ ]*#[-–—•·|/ #]*", key[0]) is not None
+def _without_numbers(line: Line) -> str:
+    return re.sub(r"\d+", "#", " ".join(line.text.split()))
+
+
+def _is_number(line: Line) -> bool:
+    """Tell whether a line is the number of its page."""
+    return _NUMBER.fullmatch(_without_numbers(line)) is not None

@@ -34,6 +34,11 @@ _WORDS = re.compile(r"\w+(?:-\w+)*")
 # After a hyphen these go on with a list: "Ruhr- und Rheinhafen".
 _AND_WORDS = "und oder en of og och eller and or ou et y e ja tai i и или da sau vagy"
 _AND = frozenset(_AND_WORDS.split())
+# "a-t-il", "c'est-à-dire", whose hyphens are no breaks of words.
+_OF_FRENCH = (
+    (re.compile("-t$"), re.compile(r"(?:ils?|elles?|on)\b")),
+    (re.compile("est$", re.I), re.compile(r"à-|ce\b")),
+)
 
 
 class Line(NamedTuple):
@@ -331,6 +336,8 @@ def _joined(before: str, after: str, words: Counter[str]) -> str:
         return start + after
     if first[0] in _AND:
         return f"{start}- {after}"
+    if any(one.search(start) and other.match(after) for one, other in _OF_FRENCH):
+        return f"{start}-{after}"
     last = _LAST_WORD.search(start)
     one, other = (last[0] if last else "").casefold(), first[0].casefold()
     if words[one + other]:

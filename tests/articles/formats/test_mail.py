@@ -293,3 +293,9 @@ def test_what_a_mail_hides_is_no_text_of_it(read: Read) -> None:
     hidden = '<div style="display:none;max-height:0">Words for the list of mails</div>'
     article = only(read("a.eml", mail(f"{hidden}{HTML}", headers=HEADERS)))
     assert roles(article)[1:] == [("body", FIRST), ("subhead", "North side"), ("body", SECOND)]
+
+
+def test_a_line_that_a_box_marks_is_as_it_was_written(read: Read) -> None:
+    body = f"From here on it is shut.\n\n{SECOND}"
+    box = f"From x Sat Mar  2 09:30:00 2024\nSubject: Quay\n\n>{body}\n"
+    assert only(read("a.mbox", box)).text == body

@@ -125,6 +125,16 @@ def test_heads_and_feet_of_pages_are_no_text(read: Read, head: object, foot: obj
     ]
 
 
+def test_heads_and_feet_of_two_pages_in_columns_are_no_text(read: Read) -> None:
+    columns = [
+        column(lines(text, width=40), left=60 + 250 * (at % 2)) for at, text in enumerate(TEXTS)
+    ]
+    first = [*by_rows(*columns[:2]), Placed("12 | DE KRANT", 60, 40, 8)]
+    second = [Placed("DE KRANT | 13", 400, 810, 8), *by_rows(*columns[2:])]
+    second.append(Placed("Pagina 13 van 14", 290, 40, 8))
+    assert body(read, first, second) == list(TEXTS)
+
+
 def test_a_title_that_is_the_head_of_the_pages_after_it_stays(read: Read) -> None:
     first = [headline(), *column(lines(TEXTS[0], width=80))]
     others = [

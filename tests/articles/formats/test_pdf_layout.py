@@ -33,6 +33,8 @@ def test_hyphens_that_may_be_are_gone() -> None:
         ("de Ruhr\ufffe", "und Rheinhafen", "de Ruhr- und Rheinhafen"),
         ("de Noord\ufffe", "Zuidlijn", "de Noord-Zuidlijn"),
         ("covid\ufffe", "19 heerst", "covid-19 heerst"),
+        ("l'écluse, a-t-", "il dit", "l'écluse, a-t-il dit"),
+        ("c'est-", "à-dire demain", "c'est-à-dire demain"),
         ("het einde\ufffe", "", "het einde-"),
     ],
 )
