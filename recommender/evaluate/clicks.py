@@ -1,8 +1,8 @@
 """Count which recommendations were shown and clicked, compare lists, and make labels of clicks.
 
-Counts are kept by day, list, article and position in an SQLite file. It has a largest size; when
-that is reached, the oldest days are dropped. Nothing of a person is kept:
-no address, no time of the day, no session.
+Counts are kept by day, list, article and position in an SQLite file. When it reaches its largest
+size, the oldest days are deleted. No personal data are kept: no address, no time of day, no
+session.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ MAX_LISTS = 20
 MAX_PAGES = 65_536  # of 4 KB each
 PAGES_OF_A_COUNT = 256  # more than one count may need
 RESAMPLES = 1_000
-# Fewer clicks than this say nothing of a pair of articles.
+# Fewer clicks than this say nothing about a pair of articles.
 LEAST_CLICKS = 3
 _LIST = re.compile(r"[A-Za-z0-9._-]{1,40}", re.ASCII)
 _Z = 1.96  # of a 95% interval
 
-# A click waits for no disk: the last ones may be lost with the power, and nothing else.
+# A click does not wait for the disk: a power loss may lose the last ones, and nothing else.
 _SCHEMA = f"""
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
@@ -52,7 +52,7 @@ ON CONFLICT DO UPDATE SET shown = shown + excluded.shown, clicked = clicked + ex
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """How often one position of one list was shown and clicked, and the share of the two."""
+    """How often one position of one list was shown and clicked, and the click rate."""
 
     list: str
     position: int
@@ -96,7 +96,7 @@ class ClickStore:
         self._add(name, rows)
 
     def clicked(self, name: str, from_id: str, to_id: str, position: int) -> None:
-        """Count a click; raises as `shown`."""
+        """Count a click; raises the errors of `shown`."""
         if not 1 <= position <= MAX_POSITION:
             raise QueryError(f"position is {position}; give a number from 1 to {MAX_POSITION}")
         self._add(name, [(_day(), name, from_id, to_id, position, 0, 1)])
@@ -164,7 +164,7 @@ class ClickStore:
         ]
 
     def compare(self, name: str, than: str, seed: int = 0) -> Difference:
-        """Return how two lists differ; the interval is a bootstrap over the articles shown beside.
+        """Return how two lists differ; the interval is a bootstrap over the articles beside them.
 
         Raises `QueryError` for a list that was never shown.
         """
@@ -186,11 +186,11 @@ class ClickStore:
         return [name for (name,) in self._rows("SELECT name FROM lists ORDER BY name")]
 
     def labels(self, least: int = LEAST_CLICKS) -> list[tuple[str, str, float]]:
-        """Return pairs of articles with their relevance: clicks over the clicks to be expected.
+        """Return pairs of articles with their relevance: clicks divided by expected clicks.
 
-        Expected is what an average article gets in the positions that this one was shown in (COEC:
-        clicks over expected clicks), so that the first position gives no advantage. Pairs of fewer
-        than `least` clicks are left out.
+        The expected clicks are those of an average article in the same positions (COEC: clicks over
+        expected clicks). So the first position gives no advantage. Pairs with fewer than `least`
+        clicks are left out.
         """
         rates = {(one.list, one.position): one.rate.value for one in self.positions()}
         query = (

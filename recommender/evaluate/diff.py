@@ -1,4 +1,4 @@
-"""Compare two snapshots: the articles that changed, and the related lists that moved."""
+"""Compare two snapshots: the articles that changed, and the related lists that changed."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from recommender.store.layout import current_name
 from recommender.store.publish import snapshot_names
 from recommender.store.snapshot import Snapshot
 
-# Related lists of so many articles are compared: those that changed, and their neighbours.
+# The related lists of so many articles are compared: changed ones, and their neighbours.
 COMPARED_LISTS = 200
 LIST_LENGTH = 5
 
 
 @dataclass(frozen=True, slots=True)
 class ListChange:
-    """A list of related articles that changed: the ids that came and went, and why, in words."""
+    """A list of related articles that changed: the ids added and removed, and why, in words."""
 
     article_id: str
     came: tuple[str, ...]
@@ -32,7 +32,7 @@ class ListChange:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The ids of articles that came, changed and went between snapshots `before` and `after`.
+    """The ids of articles added, changed and removed between snapshots `before` and `after`.
 
     `changed` holds the fields of each that differ. `related` holds the lists that differ, of the
     `compared` ones.
@@ -118,7 +118,7 @@ def _changed_fields(old: Snapshot, new: Snapshot, before: int, after: int) -> tu
 def _neighbourhood(
     old: Snapshot, new: Snapshot, went: Iterable[str], touched: Iterable[str]
 ) -> list[str]:
-    """Return the articles of both snapshots whose lists may differ, the touched ones first."""
+    """Return the articles of both snapshots whose lists may differ, the changed ones first."""
     found: dict[str, None] = {}
     for snapshot, ids in ((new, touched), (old, went)):
         recommender = Recommender(snapshot)

@@ -34,7 +34,7 @@ from recommender.types import Hit, OnProgress
 
 # The one ranking of related articles; a text is searched with each of the others.
 ALIGNED = "aligned"
-# The ranking that `search` has unless another is asked for, and the only one of `related`.
+# The default ranking of `search`, and the only one of `related`.
 DEFAULT_RANKINGS = ("hybrid", ALIGNED)
 ALL_LANGUAGES = "all"
 SAMPLE = 1_000
@@ -47,9 +47,9 @@ Answered = tuple[LabelledQuestion, Answers]
 class Result:
     """The figures of the questions of one task, in one language or all, under one ranking.
 
-    `among` says which answers are looked at: all, those in the question's language, or those in
-    other languages. The others are left out of the ranking and of the right answers.
-    `own_language` is the share of the first answers that are in the question's language.
+    `among` says which answers count: all, those in the question's language, or those in other
+    languages. The others are left out of the ranking and of the right answers. `own_language` is
+    the share of the first answers that are in the question's language.
     """
 
     task: str
@@ -68,8 +68,8 @@ class Result:
 class Evaluation:
     """The figures of one index, for the first `k` answers.
 
-    `unknown` counts queries of the labels that are in neither the articles nor the queries.
-    `shown` says of each task how far people can trust what they see, under the default ranking.
+    `unknown` counts queries of the labels that are in neither the articles nor the queries. `shown`
+    says for each task how right the answers are that people see, under the default ranking.
     """
 
     name: str
@@ -87,7 +87,7 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """How many answers are looked at, and how many questions of each task are asked (0: all).
+    """How many answers count, and how many questions of each task are asked (0: all).
 
     `seed` draws the questions and the resamples of the intervals.
     """
@@ -278,7 +278,7 @@ class Judge:
                 yield self._result(task, ranking, "any", language, mine)
 
     def shown(self, task: str, ranking: str, answered: Sequence[Answered]) -> Shown:
-        """Return how much of what people see is right, and how far it knows."""
+        """Return how much of what people see is right, and whether its confidence holds."""
         options = SearchOptions() if ranking in get_args(Ranking) else RelatedOptions()
         least, measure = least_confidence(self._snapshot, options), self._measure
         return judge_shown(task, ranking, answered, least, measure.k, measure.seed)
@@ -332,10 +332,10 @@ def _rankings(question: LabelledQuestion) -> Sequence[str]:
 def answers_to(
     recommender: Recommender, question: LabelledQuestion, ranking: str, k: int
 ) -> Answers:
-    """Return the articles that are answered; none if the question cannot be asked.
+    """Return the articles that are answers; none if the question cannot be asked.
 
-    There are more than `k`, so that answers in one language can be looked at alone; the first `k`
-    are the same.
+    There are more than `k`, so that answers in one language can be counted alone; the first `k` are
+    the same.
     """
     depth = max(k, COMPARED_ARTICLES)
     try:

@@ -1,8 +1,8 @@
 """Compare a snapshot that is about to become live with the live one, and perhaps refuse it.
 
-Measuring its quality needs no labels: the headline of an article, and a paragraph that is held out
-of it, should find the rest of their own article among all other passages. Another evaluation can
-be given instead.
+Measuring its quality needs no labels: the headline of an article, and a paragraph held out of it,
+should find the rest of the article among all other passages. Another evaluation can be given
+instead.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Make questions of the links that editors put into texts: an article should find what it links to.
+"""Make questions of the links of editors: an article should find the articles it links to.
 
-The source is read again: an index keeps texts without their markup. Links are taken from the
+The source is read again, since an index keeps texts without their markup. Links are taken from the
 paragraphs of pages (HTML), from Markdown, and from the HTML in rows (JSON Lines). A link leads to
-an article by its address or by its path. A target of very many articles is no relative of them.
+an article by its address or by its path. A target of very many articles is not related to them.
 """
 
 from __future__ import annotations
@@ -31,14 +31,15 @@ from recommender.types import Article
 TASK = "links"
 PAGES, MARKDOWN, ROWS = (".html", ".htm", ".xhtml"), (".md", ".markdown"), (".jsonl",)
 SUFFIXES = tuple(one + packing for one in (*PAGES, *MARKDOWN, *ROWS) for packing in ("", ".gz"))
-# A target that more than this share of the articles link to is a page of the site; so many may.
+# A target of more than this share of the articles is a page of the site; at least so many are
+# allowed.
 MOST_SHARE, FEW = 0.05, 3
 MAX_LINKS = 200
 
 _HREF = re.compile(
     r"""<a\b[^<>]{0,1000}?\bhref\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>=`]+))""", re.IGNORECASE
 )
-# What an address may end in, or not, and still lead to the same page.
+# Endings of an address that do not change the page it leads to.
 _ENDING = re.compile(r"(?:/index)?\.(?:html?|xhtml|php|aspx?)$|/index$")
 _MARKDOWN = re.compile(r"(?<!!)\[[^\[\]]{0,300}\]\(\s*<?([^()\[\]\s<>]{1,2000})")
 
@@ -48,8 +49,8 @@ def linked_questions(
 ) -> list[LabelledQuestion]:
     """Return a question for each live article whose text links to others of the index.
 
-    Raises `SourceError` for a source that does not exist. What cannot be read is passed over: the
-    build has named it.
+    Raises `SourceError` for a source that does not exist. Files that cannot be read are skipped:
+    the build has named them.
     """
     found: dict[int, set[int]] = {}
     for id, links in _links_of(sources, settings):

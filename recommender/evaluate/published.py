@@ -34,26 +34,27 @@ from recommender.passages.boilerplate import BOILERPLATE_FILE
 from recommender.store.snapshot import Snapshot
 from recommender.types import Filters, OnProgress, Where
 
-# The name of an answer and its score; that of words is none, since none is left out for another.
+# The name of an answer and its score; an answer by words has no score, so none replaces another.
 Scored = tuple[str, float]
 
-# Questions that both are asked before a version becomes live, and the answers of each.
+# How many questions compare both before a version becomes live, and how many answers of each.
 SAMPLED_QUESTIONS, COMPARED_ANSWERS = 200, 10
-# The characters of a headline that are searched for, and the share of the best score of words.
+# How many characters of a headline are searched for, and the least share of the best score by
+# words.
 MOST_ASKED, MATCHING = 200, 0.7
-# The share of the ten exactly nearest passages that an engine must find, unless it finds as many as
-# the index but for a little.
+# The share of the ten exactly nearest passages that an engine must find, unless it finds nearly as
+# many as the index.
 LEAST_RECALL, LESS_THAN_INDEX = 0.99, 0.005
-# Each of two approximate searches misses other passages, so that fewer answers can be the same. Of
-# those that can, this share may differ: for an engine that compares all passages, or walks a graph.
+# Two approximate searches each miss different passages, so fewer answers can be the same. Of those
+# that can, this share may differ: for an engine that compares all passages, or searches a graph.
 MAY_DIFFER, MAY_DIFFER_ON_GRAPHS = 0.01, 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishOptions:
-    """Say how a snapshot is published: how many questions compare it, and what is kept.
+    """How a snapshot is published: how many questions compare it, and how many versions stay.
 
-    `keep` whole versions stay, the live one among them. With `force` a version becomes live
+    `keep` complete versions stay, the live one among them. With `force` a version becomes live
     whatever the comparison says.
     """
 
@@ -63,11 +64,11 @@ class PublishOptions:
 
 
 class Comparison(NamedTuple):
-    """How an engine answers beside the index, on so many questions.
+    """How the answers of an engine agree with those of the index, on so many questions.
 
     `agreement` is the share of the first answers that are the same. `index_recall` and
-    `engine_recall` are shares of the ten exactly nearest passages that both find, the engine with
-    an `effort` of its own. All shares are 1 if nothing was asked.
+    `engine_recall` are the shares of the ten exactly nearest passages that each finds, the engine
+    with an `effort` of its own. All shares are 1 if nothing was asked.
     """
 
     questions: int = 0
@@ -78,7 +79,7 @@ class Comparison(NamedTuple):
 
     @property
     def finds_enough(self) -> bool:
-        """Whether the engine finds most of what is nearest, or as much as the index does."""
+        """Whether the engine finds most of the nearest passages, or nearly as many as the index."""
         least = min(LEAST_RECALL, self.index_recall - LESS_THAN_INDEX)
         return self.engine_recall >= least
 
@@ -91,10 +92,10 @@ class Comparison(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishReport:
-    """How publishing went: which version is live, and how it answers beside the index.
+    """The result of publishing: which version is live, and how it agrees with the index.
 
     `agreement`, `index_recall`, `engine_recall` and `effort` are those of `Comparison`. `warnings`
-    say what is wrong with the release of the server.
+    are about the release of the server.
     """
 
     address: str
@@ -119,12 +120,12 @@ def publish_to_engine(
     options: PublishOptions | None = None,
     on_progress: OnProgress | None = None,
 ) -> PublishReport:
-    """Publish the live snapshot of an index to an engine, and return how that went.
+    """Publish the live snapshot of an index to an engine, and return the result.
 
-    A version that is there already is not loaded again. Raises `GateRefused` if the engine finds
-    too little of what is nearest, or answers otherwise: the version then stays beside the live one.
-    Raises `StorageError` if somebody else publishes there, `EngineAway` if the server does not
-    answer, and what opening an index does.
+    A version that the engine already holds is not loaded again. Raises `GateRefused` if the engine
+    finds too few of the nearest passages, or gives other answers: the version then stays beside the
+    live one. Raises `StorageError` if somebody else is publishing there, `EngineAway` if the server
+    does not answer, and the errors of opening an index.
     """
     options, tell = options or PublishOptions(), on_progress or (lambda *_: None)
     with Recommender.open(index) as local, closing(publisher_of(to)) as versions:
@@ -163,9 +164,9 @@ def publish_to_engine(
 
 
 def _warnings(archive: EngineArchive) -> tuple[str, ...]:
-    """Return what is wrong with the release of a server; nothing if it does not say it.
+    """Return warnings about the release of a server; none if the server does not state it.
 
-    The version is live already: that it does not answer this is no error of publishing.
+    The version is already live, so a server that does not answer this is not an error.
     """
     with suppress(EngineAway):
         return tuple(archive.warnings())
@@ -173,9 +174,9 @@ def _warnings(archive: EngineArchive) -> tuple[str, ...]:
 
 
 def _is_to_load(versions: Publisher, to: str, name: str) -> bool:
-    """Return whether a version is not there yet, or not whole, or as another release wrote it.
+    """Return whether a version must be loaded: it is missing, incomplete or of another release.
 
-    Raises `SnapshotForeign` if it is live as that wrote it: its readers would lose it.
+    Raises `SnapshotForeign` if another release wrote it and it is live: its readers would lose it.
     """
     if name not in versions.names():
         return True
@@ -193,7 +194,7 @@ def _is_to_load(versions: Publisher, to: str, name: str) -> bool:
 
 
 def _refuse_unless_found(found: Comparison, archive: EngineArchive) -> None:
-    """Raise `GateRefused` if the engine finds too little of what is nearest."""
+    """Raise `GateRefused` if the engine finds too few of the nearest passages."""
     if not found.finds_enough:
         raise GateRefused(
             f"{archive.place}: version {archive.name} is not live: with its greatest effort the "
@@ -203,7 +204,7 @@ def _refuse_unless_found(found: Comparison, archive: EngineArchive) -> None:
 
 
 def _refuse_unless_alike(found: Comparison, archive: EngineArchive) -> None:
-    """Raise `GateRefused` if the engine answers otherwise than the index."""
+    """Raise `GateRefused` if the engine gives other answers than the index."""
     least = found.least_agreement(archive.row_count)
     if found.agreement < least:
         raise GateRefused(
@@ -218,7 +219,7 @@ def _refuse_unless_alike(found: Comparison, archive: EngineArchive) -> None:
 def roll_back(to: str, version: str = "") -> tuple[str, str]:
     """Make an earlier version live, by default the one before; return both, the older one first.
 
-    It is opened and counted first. Raises `SnapshotNotFound`, which names those that are kept, for
+    It is opened and counted first. Raises `SnapshotNotFound`, which names the kept ones, for
     another name, and `SnapshotDamaged` if the engine has lost some of the version.
     """
     with closing(publisher_of(to)) as versions:
@@ -293,7 +294,7 @@ def compare_answers(
 def _with_effort(
     found: Comparison, archive: EngineArchive, exact: Snapshot, batches: Sequence[Batch]
 ) -> Comparison:
-    """Measure the recall of an engine; raise its effort until that is enough, or no more helps."""
+    """Measure the recall of an engine; raise its effort until it is enough or gains nothing."""
     for effort in [one for one in archive.engine.efforts if one >= archive.effort]:
         archive.effort = effort
         recall = recall_of(archive, exact, batches)
@@ -304,7 +305,7 @@ def _with_effort(
 
 
 def sampled_articles(archive: Archive, count: int) -> list[int]:
-    """Return articles that have passages and may be asked with, spread evenly over the archive."""
+    """Return articles that have passages and may be asked about, spread evenly over the archive."""
     hidden = set(archive.withheld().tolist())
     every = [position for position, _ in archive.positions_and_ids() if position not in hidden]
     found: list[int] = spread([one for one in every if archive.rows(one)], count).tolist()
@@ -328,7 +329,7 @@ def _similar(recommender: Recommender, id: str) -> list[Scored]:
 
 
 def _worded(recommender: Recommender, id: str) -> list[Scored]:
-    """Return the passages that match the headline of an article well by words: no encoder asks."""
+    """Return the passages that match an article's headline well by words, without an encoder."""
     return _matching(recommender, id, Where())
 
 
@@ -349,12 +350,12 @@ _ASKED = (_related, _similar, _worded, _related_filtered, _worded_filtered)
 
 
 def but_for_ties(wanted: Sequence[Scored], found: Sequence[Scored]) -> tuple[list[str], list[str]]:
-    """Return the names of two answers, where one that scores as a missing one has its name.
+    """Return the names of two answers; of two with equal scores, the missing one's name is used.
 
     If a passage stands in an archive a thousand times, which ten of them are found is chance.
     """
     own, named = {name for name, _ in found}, {name for name, _ in wanted}
-    # Words give no scores and may give all passages of an archive.
+    # Answers by words have no scores here and may be all passages of an archive.
     missing = [one for one in wanted if one[0] not in own and not math.isnan(one[1])]
     names = []
     for name, score in found:

@@ -1,7 +1,7 @@
 """Measure how many of the exactly nearest passages an archive finds: its recall@10.
 
 The same questions go to an index and to an engine. Two approximate searches seldom agree, since
-each misses other passages: which of both is better, only exact search can say.
+each misses different passages. Only exact search can say which of the two is better.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from recommender.types import Where
 
 # The recall of so many best passages is measured.
 FOUND = 10
-# So many are asked at once: an engine has seconds to answer them.
+# So many questions are asked together: an engine has seconds to answer them.
 AT_ONCE = 16
 # A third of the questions is asked within so many languages, from the commonest to the rarest.
 LANGUAGES = 4
@@ -29,8 +29,8 @@ LANGUAGES = 4
 class Batch(NamedTuple):
     """Questions that are asked together: vectors (n, dim) in the answering space.
 
-    `own` has the row of each that does not count, -1 for none. There are `counts` rows to find for
-    each, 10 at most, which score `bounds` or more.
+    `own` has the row of each that does not count, -1 for none. For each, `counts` rows must be
+    found, 10 at most, which score `bounds` or more.
     """
 
     vectors: Vectors
@@ -45,8 +45,8 @@ def questions_of(exact: Snapshot, positions: Sequence[int]) -> list[Batch]:
     """Return a question for each article: its middle passage, or a text similar to it.
 
     `exact` reads every stored vector for a search. A third of the questions are passages, a third
-    imitate texts of users (`index.tuning`), a third are passages within their language: those of
-    languages that are left out are not asked.
+    imitate texts of users (`index.tuning`), a third are passages within their language; passages in
+    other languages than the chosen ones are left out.
     """
     every = [exact.rows(position) for position in positions]
     rows = np.array([one[len(one) // 2] for one in every if one], np.int64)
@@ -66,8 +66,8 @@ def questions_of(exact: Snapshot, positions: Sequence[int]) -> list[Batch]:
 def recall_of(archive: Archive, exact: Snapshot, batches: Iterable[Batch]) -> float:
     """Return the share of the ten exactly nearest passages that an archive finds, on average.
 
-    A passage that scores as the tenth does counts as found. What an archive says of scores and
-    filters does not count: both are computed from `exact`. The share is 1 if nothing is asked.
+    A passage with the score of the tenth counts as found. Scores and filters of the archive itself
+    do not count: both are computed from `exact`. The share is 1 if nothing is asked.
     """
     shares = [share for batch in batches for share in shares_of(archive, exact, batch)]
     return float(np.mean(shares)) if shares else 1.0
@@ -76,7 +76,7 @@ def recall_of(archive: Archive, exact: Snapshot, batches: Iterable[Batch]) -> fl
 def _batch(
     exact: Snapshot, vectors: Vectors, own: Rows, where: Where, purpose: SearchPurpose
 ) -> Batch:
-    """Return questions with what exact search finds for them."""
+    """Return questions with the results of exact search for them."""
     scores, rows = exact.nearest(vectors, FOUND + 1, exact.scope(where), purpose)
     counted = np.where((rows >= 0) & (rows != own[:, None]), scores, -np.inf)
     best = -np.sort(-counted, axis=1)[:, :FOUND]

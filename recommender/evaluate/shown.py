@@ -1,4 +1,4 @@
-"""Measure what is shown: how much of it is right, what is missing, and whether its words hold."""
+"""Measure the shown answers: how many are right, what is missing, and whether confidences hold."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from recommender.evaluate.questions import LabelledQuestion
 from recommender.scoring.sureness import CONFIDENCES, is_as_sure
 from recommender.types import Confidence, Hit, Recommendation
 
-# The probabilities that answers say are compared with what is right in so many bins.
+# Stated probabilities are compared with the share of right answers in so many bins.
 BINS = 10
 
 Answers = Sequence[Hit | Recommendation]
@@ -22,9 +22,9 @@ Answers = Sequence[Hit | Recommendation]
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The answers that were said to be so sure: how many there are, and how many are right.
+    """The answers of one confidence: how many there are, and how many are right.
 
-    `probability` is the mean of what they say of themselves, 0 to 1.
+    `probability` is the mean of their stated probabilities, 0 to 1.
     """
 
     confidence: Confidence
@@ -37,11 +37,11 @@ class Said:
 class Shown:
     """What people see of the answers of one task: those that are sure enough to be shown.
 
-    `precision` is the share of the shown answers that is right, None for questions that know one
-    of several right answers. `recall` is the share of the right answers that is shown, of those
-    that a list has room for. `empty` counts questions without a shown answer. `said` has the
+    `precision` is the share of the shown answers that are right, None for questions that know only
+    one of several right answers. `recall` is the share of the right answers that are shown, among
+    those that a list has room for. `empty` counts questions without a shown answer. `said` has the
     answers of each confidence, shown or not, the surest first. `error` is the mean difference
-    between the probability that shown answers say and the share that is right, over ten bins of
+    between the stated probability of shown answers and the share that is right, over ten bins of
     probability; None if `precision` is.
     """
 
@@ -98,7 +98,7 @@ def judge_shown(
 
 
 def calibration_error(said: Numbers, right: Numbers) -> float:
-    """Return the mean difference between probabilities and what is right, over bins of them.
+    """Return the mean difference between probabilities and the shares of right answers, over bins.
 
     This is the expected calibration error (Naeini et al. 2015). `right` holds 0 and 1.
     """
