@@ -14,7 +14,7 @@ from recommender.errors import SettingsError, hide_secrets
 
 Kind = Literal["postgresql", "milvus"]
 
-# What an address begins with. A path loses one of the slashes.
+# The scheme of an address. A path has only one of the slashes.
 _SCHEME = re.compile(r"(postgres(?:ql)?|milvus):/{1,2}", re.IGNORECASE)
 # Addresses of other programs, and those with a password, are refused and not taken for a folder.
 _LIKE_ONE = re.compile(
@@ -28,19 +28,19 @@ _HOSTS = re.compile(rf"{_HOST}(?:,{_HOST})*")
 _PORT = re.compile(r":([0-9]+)(?=,|$)")
 MOST_PORT = 65_535
 _WRONG_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
-# The parameters that say where a database is. No other one is printed: it may be a secret.
+# The parameters that locate a database. No other one is printed, since it may be a secret.
 _PRINTED = ("host", "port")
 DEFAULT_ARCHIVE = "articles"
-# The most shards of a collection that Milvus makes by default, and as many replicas.
+# The most shards of a collection that Milvus makes by default, and the most replicas.
 MOST_COPIES = 16
 _COUNT = re.compile("[1-9]|1[0-6]")
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where an archive is: the server to connect to, and the name of the archive there.
+    """The server to connect to, and the name of the archive there.
 
-    `shards` and `replicas` say how Milvus divides and copies what is published.
+    `shards` and `replicas` say how Milvus divides and copies a published version.
     """
 
     kind: Kind
@@ -64,7 +64,7 @@ class Address:
         return f"postgresql://{netloc}{parts.path}{'?' if query else ''}{query}"
 
     def hide(self, text: str) -> str:
-        """Return what a server or its client said, without the secrets of the address."""
+        """Return a message of a server or its client without the secrets of the address."""
         parts = urlsplit(self.server)
         password = parts.netloc.rpartition("@")[0].partition(":")[2]
         secrets = {value for name, value in parse_qsl(parts.query) if "pass" in name}
@@ -72,17 +72,17 @@ class Address:
 
 
 def is_address(place: str | Path) -> bool:
-    """Return whether a place is an engine's address, or is written like one, and no folder."""
+    """Return whether a place is an engine's address, or looks like one, and not a folder."""
     return _LIKE_ONE.match(str(place)) is not None
 
 
 def read_address(place: str | Path) -> Address:
-    """Return the address that a text is.
+    """Return the address in a text.
 
     It is `postgresql://HOST/DATABASE?archive=NAME`, where other parameters are for the server, or
     `milvus://HOST:PORT/NAME`, with `?tls=1` over TLS, and `shards=2&replicas=2` for a publisher.
-    Raises `SettingsError`, which repeats no more than the scheme of a text that may hold a
-    password, if it is none.
+    Raises `SettingsError` for another text. Since that may hold a password, the error repeats at
+    most its scheme.
     """
     text = str(place)
     found = _SCHEME.match(text)
@@ -108,7 +108,7 @@ def read_address(place: str | Path) -> Address:
 def _parts(kind: Kind, rest: str) -> SplitResult:
     """Return the parts of an address after its scheme.
 
-    A character of a password that is not escaped would make a part of it the host or the path.
+    If a character of a password is not escaped, a part of it becomes the host or the path.
     """
     parts = None
     with suppress(ValueError):  # its message repeats the text

@@ -1,4 +1,4 @@
-"""Answer as a snapshot does, from one version of an archive in an engine."""
+"""Answer from one version of an archive in an engine, as a snapshot does."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ class EngineCatalog:
 
 
 class EngineSearch(EngineCatalog):
-    """What is searched of a version."""
+    """The searches in a version."""
 
     lexical: EngineWords
     words: EngineWords
@@ -175,7 +175,7 @@ class EngineSearch(EngineCatalog):
         scope: EngineScope,
         purpose: SearchPurpose = "articles",
     ) -> list[tuple[Scores, Rows]]:
-        """Return for each group of vectors the nearest rows that are not its own."""
+        """Return for each group of vectors the nearest rows of other articles."""
         most = max(map(len, own), default=0)
         wanted = min(k + most, self.row_count)
         if not wanted or not any(map(len, groups)):
@@ -201,7 +201,7 @@ class EngineSearch(EngineCatalog):
         return (self.words if every else self.lexical).scores(text)
 
     def first_holders(self, terms: Hashes, language: str, most: int) -> list[tuple[int, Positions]]:
-        """Return for each term how many rows of a language hold it, and whose the first are."""
+        """Return how many rows of a language hold each term, and the articles of the first rows."""
         return self.lexical.first_holders(terms, language, most)
 
     def facts_of(self, positions: Positions) -> Records:
@@ -223,7 +223,7 @@ class EngineArchive(EngineSearch):
     folder = None
 
     def __init__(self, engine: Engine, reopen: Callable[[], EngineArchive]) -> None:
-        """Read what the version says of itself; `reopen` opens the version that is live.
+        """Read the facts of the version; `reopen` opens the live version.
 
         Raises `EngineAway`, `SnapshotDamaged` or `SnapshotForeign`.
         """
@@ -235,7 +235,7 @@ class EngineArchive(EngineSearch):
         layout = self.layout = version.layout
         self.row_count, self.article_count = layout.row_count, layout.article_count
         self.bytes = layout.bytes
-        # How far the graph of vectors is searched. Who publishes raises it before others ask.
+        # The effort of searching the graph of vectors. The publisher raises it before others ask.
         self.effort = effort_of(engine.efforts, version.effort)
         self.records = EngineRecords(engine, self.manifest.encoder.dim, limits_of(layout))
         self._roles = [Role(name) for name in layout.roles]
@@ -271,7 +271,7 @@ class EngineArchive(EngineSearch):
         return None if self.live_name() == self.name else self._reopen()
 
     def warnings(self) -> list[str]:
-        """Return what is wrong with the server, each with what mends it."""
+        """Return what is wrong with the server, each with its remedy."""
         return self.engine.release_problems()
 
     def text_beside(self, name: str) -> str:
@@ -296,7 +296,7 @@ class EngineArchive(EngineSearch):
         return _read(read_stored, self.records.lines([position])[0], self.place)
 
     def prepare(self, positions: Sequence[int], words: Hashes = NO_WORDS) -> None:
-        """Read at once what comparing articles needs, and where words stand."""
+        """Read at once what a comparison of articles needs, and which rows hold some words."""
         articles, terms = self.records.unread(positions), self._postings.unread(words.tolist())
         if articles or terms:
             records, raw, found, postings = self.engine.compared(articles, terms)
@@ -326,7 +326,7 @@ class EngineArchive(EngineSearch):
         return self.languages_of(np.array([row], np.int64))[0]
 
     def passage(self, row: int, article: Article) -> Passage:
-        """Return the passage at `row`, whose article the caller has read."""
+        """Return the passage at `row`; the caller has read its article."""
         [record] = self.records.passages(np.array([row], np.int64)).tolist()
         try:
             return passage_of(record[_PASSAGE], article, self._roles, self.layout.tags)
@@ -348,9 +348,9 @@ class EngineArchive(EngineSearch):
 
 
 def _filled(found: Sequence[Neighbours], k: int, excluded: range) -> tuple[Scores, Rows]:
-    """Return scores and rows, both (n, k), without those excluded.
+    """Return scores and rows, both (n, k), without excluded rows.
 
-    The rest has score -inf and row -1.
+    The rest have score -inf and row -1.
     """
     scores = np.full((len(found), k), -np.inf, np.float32)
     rows = np.full((len(found), k), -1, np.int64)
@@ -363,7 +363,7 @@ def _filled(found: Sequence[Neighbours], k: int, excluded: range) -> tuple[Score
 
 
 def _read(read: Callable[[bytes], Read], line: bytes, place: str) -> Read:
-    """Return what a line holds; raise `SnapshotDamaged`, which names its place, if it is none."""
+    """Return the content of a line; raise `SnapshotDamaged`, with its place, if it is damaged."""
     try:
         return read(line)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Remember what an engine answered: a version never changes. What was used last stays."""
+"""Cache the answers of an engine, since a version never changes; drop the least recently used."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Value = TypeVar("Value")
 
 
 class Cache(Generic[Key, Value]):
-    """Values by their keys, up to a total of sizes; safe to share between threads."""
+    """Values by their keys, up to a total size; safe to share between threads."""
 
     def __init__(self, most: int, size: Callable[[Value], int] = lambda _: 1) -> None:
         """Keep values whose sizes are `most` together."""
@@ -31,7 +31,7 @@ class Cache(Generic[Key, Value]):
             return found
 
     def add(self, values: Mapping[Key, Value]) -> None:
-        """Remember values; the oldest go if there are too many."""
+        """Keep values; the oldest are dropped if there are too many."""
         with self._lock:
             for key, value in values.items():
                 old = self._values.pop(key, None)

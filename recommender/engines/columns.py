@@ -1,4 +1,4 @@
-"""Give what is known of each article and each row of an archive in an engine, as columns."""
+"""Give the facts of each article and each row of an archive in an engine, as columns."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from recommender.types import Role
 
 
 class EngineColumns:
-    """What is known of each article and of each row (`answers.archive.Columns`)."""
+    """The facts of each article and of each row (`answers.archive.Columns`)."""
 
     def __init__(self, records: EngineRecords, tags: Sequence[str], roles: Sequence[Role]) -> None:
         """Take the languages of tags, as the answering space calls them, and roles by number."""
@@ -32,7 +32,7 @@ class EngineColumns:
         return found
 
     def weights(self, rows: Rows) -> Vectors:
-        """Return what each of `rows` counts for in its article."""
+        """Return the weight of each of `rows` in its article."""
         found: Vectors = self._weights[self._records.passages(rows)["role"]]
         return found
 

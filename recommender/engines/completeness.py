@@ -1,4 +1,4 @@
-"""Tell what of a version is missing in its engine."""
+"""Find what is missing of a version in its engine."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from recommender.engines.archive import EngineArchive
 
 
 def problems_of(archive: EngineArchive) -> list[str]:
-    """Return what of a version is missing in its engine, each with what mends it.
+    """Return what is missing of a version in its engine, each with its remedy.
 
-    Every passage and article is counted. Raises `SnapshotMissing` if a whole table is.
+    Every passage and article is counted. Raises `SnapshotMissing` if a whole table is missing.
     """
     held, facts, place = archive.engine.held(), archive.shares, archive.place
     found = []

@@ -1,8 +1,8 @@
-"""Say what an engine does for an archive, and define the records that it keeps.
+"""Define what an engine does for an archive, and the records that it keeps.
 
-An engine holds published versions. Of each it keeps the passages with their vectors, the articles
+An engine holds published versions. For each it keeps the passages with their vectors, the articles
 as lines of JSON, the postings of words, and a few named facts. Records are bytes of numpy arrays
-(`ROW`, `POSTING`), so that they are the same in every engine.
+(`ROW`, `POSTING`), so they are the same in every engine.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from recommender.store.names import Field
 from recommender.store.records import PASSAGE_RECORD
 from recommender.types import Where
 
-# What a name has to be to a key.
+# How a name matches a key.
 How = Literal["is", "begins", "ends"]
 Records = npt.NDArray[np.void]
 
-# What engines call the fields of `store.names`, in the order of `loading.LoadedArticle.names`.
+# The engine's names of the fields of `store.names`, in the order of `loading.LoadedArticle.names`.
 NAMES = {Field.ID: "id_key", Field.ADDRESS: "address", Field.PATH: "path", Field.TITLE: "title"}
-# What is kept of an article beside its line.
+# The facts of an article beside its line.
 _OF_ARTICLE = [
     ("first_row", "<u8"),
     ("rows", "<u4"),
@@ -49,11 +49,11 @@ WITH_VECTOR, WORDS_ONLY = 0, 1
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """The passages to search: those of articles that pass, within or without some rows.
+    """The passages to search: those of articles that pass, with or without some rows.
 
     `tags` are numbers of language tags, None for all. `fields` are hashes (`field_hash`) that an
-    article must all have. `only` and `among` are the rows and the articles that remain, None for
-    all; `without` and `without_articles` those that do not.
+    article must all have. `only` and `among` are the rows and the articles that may be found, None
+    for all; `without` and `without_articles` those that may not.
     """
 
     where: Where
@@ -66,7 +66,7 @@ class Filter:
 
 
 class Neighbours(NamedTuple):
-    """What was found for one vector: scores, best first, and the records of the rows."""
+    """The rows found for one vector: their scores, best first, and their records."""
 
     scores: Vectors
     records: Records
@@ -99,9 +99,9 @@ class Traffic:
 
 
 class Held(NamedTuple):
-    """How many passages with a vector, and articles, an engine holds; whether any words.
+    """How many passages with a vector, and articles, an engine holds; and whether any words.
 
-    `is_indexed` says whether a graph of vectors is there if there was one.
+    `is_indexed` says whether the index of vectors exists, if there was one.
     """
 
     passages: int
@@ -130,7 +130,7 @@ class Engine(Protocol):
 
     @property
     def efforts(self) -> Sequence[int]:
-        """How far a graph of vectors can be searched, the least first, in numbers of its own."""
+        """The efforts of searching vectors, the least first, in the engine's own numbers."""
 
     def live_version(self) -> str:
         """Return the name of the version that is live now."""
@@ -152,7 +152,7 @@ class Engine(Protocol):
         """Return the records (`ROW`) of rows, and of all passages with a vector of articles."""
 
     def articles(self, positions: Sequence[int], ids: Sequence[str] = ()) -> list[FoundArticle]:
-        """Return articles by their positions and ids; those that there are not are missing."""
+        """Return articles by their positions and ids; missing ones are left out."""
 
     def titles(
         self, positions: Sequence[int], articles: Sequence[int]
@@ -163,7 +163,7 @@ class Engine(Protocol):
         """
 
     def find(self, ids: Sequence[str]) -> tuple[list[FoundArticle], Records, Mapping[int, bytes]]:
-        """Return articles by their ids, with those of their passages that the same trip brings."""
+        """Return articles by their ids, with those of their passages that come in the same trip."""
 
     def compared(
         self, articles: Sequence[int], terms: Sequence[int]
@@ -177,10 +177,10 @@ class Engine(Protocol):
         """Return the postings of terms, the first `most` of each language, or all."""
 
     def named(self, field: Field, keys: Sequence[str], how: How) -> list[tuple[str, int]]:
-        """Return the names that are, begin with or end with a key, each with its article."""
+        """Return the names that equal, begin with or end with a key, each with its article."""
 
     def passing(self, filter: Filter, words: Sequence[str] = ()) -> Records:
-        """Return the facts (`ARTICLE`) of the articles that pass and are called so, in order."""
+        """Return the facts (`ARTICLE`) of articles that pass and whose names match, in order."""
 
     def subset(self, filter: Filter, rows: Rows) -> Rows:
         """Return those of `rows`, also without a vector, that pass."""
@@ -192,20 +192,20 @@ class Engine(Protocol):
         """Return how much of the version the engine holds now."""
 
     def release_problems(self) -> list[str]:
-        """Return what is wrong with the release of the server, each with what mends it."""
+        """Return what is wrong with the release of the server, each with its remedy."""
 
 
 def field_hash(name: str, key: str) -> str:
-    """Return what stands for a value of a field, by its key (`field_key`): 64 bits of SHA-256."""
+    """Return the hash of a value of a field, by its key (`field_key`): 64 bits of SHA-256."""
     text = f"{name}\x1f{key}".encode("utf-8", "surrogatepass")
     return hashlib.sha256(text).hexdigest()[:16]
 
 
 def records_of(parts: Sequence[bytes], dtype: np.dtype[Any], place: str) -> Records:
-    """Return the records that bytes of an engine are.
+    """Return the records in bytes of an engine.
 
-    A part is one record, but for postings, of which it has any number. Raises `SnapshotDamaged`,
-    which names the place, for another part.
+    A part is one record; a part with postings has any number. Raises `SnapshotDamaged`, which names
+    the place, for another part.
     """
     size = dtype.itemsize
     if any(len(one) % size if dtype == POSTING else len(one) != size for one in parts):

@@ -15,7 +15,7 @@ from recommender.errors import EngineAway, RecommenderError, SnapshotForeign, Sn
 from recommender.store.history import facts_of_build
 
 _FACTS = (MANIFEST, LAYOUT, SHARES, EFFORT, LOADED)
-# What is said of a version that is not whole.
+# Explanations for a version that is not complete.
 _WHY = {
     "unfinished": "its load has not ended, or broke off; the next publish removes what broke off",
     "loading": "the server has not loaded it yet",
@@ -28,9 +28,9 @@ def history(place: str | Path) -> list[dict[str, Any]]:
 
     `state` is `live`, `kept`, `unfinished`, `loading`, `damaged` or `foreign`; `why` says what is
     wrong, also with the live one. `held_as` is the schema or the collections of the version, and
-    `loaded` when it was published there. Nothing is locked.
-    Raises `SnapshotMissing` if nothing was ever published, `EngineAway` if the server does not
-    answer, and what `read_address` does.
+    `loaded` the time at which it was published there. Nothing is locked. Raises `SnapshotMissing`
+    if nothing was ever published, `EngineAway` if the server does not answer, and the errors of
+    `read_address`.
     """
     address = read_address(place)
     with closing(listing_of(address)) as listing:
@@ -46,7 +46,7 @@ def history(place: str | Path) -> list[dict[str, Any]]:
 
 
 def _entry(listing: Listing, one: Listed, live: str, before: str) -> dict[str, Any]:
-    """Return the facts of a version; one that is live says so, whatever is wrong with it."""
+    """Return the facts of a version; the live one is marked so, whatever is wrong with it."""
     known = {"snapshot": one.name, "held_as": one.held_as}
     if one.state != "whole":
         return {**known, "state": "live" if one.name == live else one.state, "why": _WHY[one.state]}

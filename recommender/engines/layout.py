@@ -1,4 +1,4 @@
-"""Hold what is known of a version without asking for its articles: counts, languages, dates."""
+"""Hold the facts of a version that need no articles: counts, languages, dates."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from recommender.store.json_records import WrongField, read_record
 from recommender.store.manifest import Manifest, checked_manifest
 from recommender.types import Role
 
-# Bump when a reader of the number before could not read, or would misread, a version.
+# Bump when a reader of the older number could not read a version, or would misread it.
 FORMAT = 5
 # The names of facts.
 MANIFEST, LAYOUT, SHARES, NEWEST = "manifest.json", "layout.json", "shares.npy", "newest.npy"
 # When the version was loaded, as an ISO time; missing from those of earlier releases.
 LOADED = "loaded"
-# How far the vectors are searched, in decimal digits, if more than the engine's least is needed.
+# The effort of searching vectors, in decimal digits, if more than the engine's least is needed.
 EFFORT = "effort"
 BESIDE = "beside/"
 # How many passages with a vector, and articles, have a language tag and a date.
@@ -69,7 +69,7 @@ class Layout:
 
 
 def limits_of(layout: Layout) -> dict[str, int]:
-    """Return what the numbers in records of a version are below."""
+    """Return the bounds of the numbers in records of a version."""
     articles, tags = layout.article_count, len(layout.tags)
     return {
         "row": layout.all_row_count,
@@ -92,7 +92,7 @@ class Version:
 
 
 def effort_of(efforts: Sequence[int], remembered: int) -> int:
-    """Return the least of `efforts` that is as much as what was remembered, or the most."""
+    """Return the least of `efforts` that reaches the stored effort, or the highest."""
     return next((one for one in efforts if one >= remembered), efforts[-1])
 
 

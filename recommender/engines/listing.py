@@ -1,4 +1,4 @@
-"""Say what a reader can ask of the versions of an archive in an engine, whole or not."""
+"""Define what a reader can ask about the versions of an archive in an engine."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from typing import Literal, NamedTuple, Protocol
 
 from recommender.engines.engine import Engine
 
-# A version is whole, or the server has not loaded it yet, or a load of it has not ended, or it is
-# named as the live one and not there.
+# A version is whole, not loaded by the server yet, unfinished, or named as live but missing.
 State = Literal["whole", "loading", "unfinished", "missing"]
 
 
@@ -20,7 +19,7 @@ class Listed(NamedTuple):
 
 
 class Listing(Protocol):
-    """The versions of one archive, for who reads: no lock is taken, and nothing is changed."""
+    """The versions of one archive, for readers: no lock is taken, and nothing is changed."""
 
     @property
     def place(self) -> str:
@@ -33,7 +32,7 @@ class Listing(Protocol):
         """Return the live version and the one to go back to; empty if there is none."""
 
     def engine(self, version: str) -> Engine:
-        """Return what answers questions about a whole version."""
+        """Return the engine of a whole version, which answers questions."""
 
     def close(self) -> None:
-        """Let the connection go."""
+        """Close the connection."""

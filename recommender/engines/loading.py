@@ -1,4 +1,4 @@
-"""Give what an engine keeps of a snapshot: passages, articles, postings and facts, in batches."""
+"""Give the parts of a snapshot that an engine keeps: passages, articles, postings and facts."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ from recommender.store.snapshot import Snapshot
 from recommender.types import Article
 
 ROWS_AT_ONCE = 4_096
-# Postings are sorted so many at a time.
+# So many postings are sorted at a time.
 POSTINGS_AT_ONCE = 8_000_000
 # The newest articles that fill short lists.
 NEWEST_ARTICLES = 2_000
@@ -94,7 +94,7 @@ class LoadedTerm(NamedTuple):
 
 
 class Loading:
-    """What an engine keeps of a snapshot; removed articles are left out."""
+    """The parts of a snapshot that an engine keeps; removed articles are left out."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
@@ -107,7 +107,7 @@ class Loading:
         self._facts = self._article_facts()
 
     def _article_facts(self) -> Records:
-        """Return the facts of every position, those of removed articles too."""
+        """Return the facts of every position, also of removed articles."""
         snapshot = self._snapshot
         every = np.arange(snapshot.article_count)
         facts = np.zeros(len(every), ARTICLE)
@@ -182,7 +182,7 @@ class Loading:
         )
 
     def terms(self) -> Iterator[LoadedTerm]:
-        """Yield the postings of each term and language; those of a few terms are held at a time."""
+        """Yield the postings of each term and language; only a few terms are held at a time."""
         passages, words_only = self._snapshot.derived.postings
         count = sum(len(one.postings) for one in (*passages, *words_only))
         bounds = np.linspace(0, 1 << 32, count // POSTINGS_AT_ONCE + 2).astype(np.int64)
@@ -279,7 +279,7 @@ class Loading:
         )
 
     def facts(self, size: int, beside: Mapping[str, str]) -> dict[str, bytes]:
-        """Return the named facts; `beside` has texts that lie beside the index, by names."""
+        """Return the named facts; `beside` has the texts beside the index, by their names."""
         manifest: Any = to_json(self._snapshot.manifest)
         # An earlier release may have written fewer fields than are written here.
         manifest["checksum"] = manifest_checksum(manifest)

@@ -1,7 +1,7 @@
 """Ask Milvus for one version of an archive.
 
-Bytes are kept as base64 and names as hexadecimal digits: so no text of a source becomes part of an
-expression, and names begin as their digits do.
+Bytes are stored as base64 and names as hexadecimal digits. So no text of a source becomes part of
+an expression, and a name's beginning is that of its digits.
 """
 
 from __future__ import annotations
@@ -46,11 +46,12 @@ from recommender.errors import SnapshotDamaged
 from recommender.store.names import Field
 from recommender.types import Where
 
-# How far a graph of vectors is searched (`ef`): at least, and for each answer.
+# The effort of searching the graph of vectors (`ef`): at least so much, and so much for each
+# answer.
 EFFORTS, EFFORT_EACH = (200, 400, 800, 1_600, 3_200, 6_400), 2
-# A line may go on in so many facts: more is a bomb.
+# A line may continue in so many facts: more is a decompression bomb.
 MOST_PARTS = 10_000
-# What is kept of the articles that pass filters, in bytes.
+# The size of the cache of articles that pass filters, in bytes.
 KEPT_BYTES = 64_000_000
 
 
@@ -135,7 +136,7 @@ class MilvusEngine:
         return records, {n: self._read.data(one["raw"]) for n, one in every if one["raw"]}
 
     def articles(self, positions: Sequence[int], ids: Sequence[str] = ()) -> list[FoundArticle]:
-        """Return articles by their positions and ids; those that there are not are missing."""
+        """Return articles by their positions and ids; missing ones are left out."""
         conditions = []
         if positions:
             conditions.append(f"position in {list(positions)}")
@@ -168,7 +169,7 @@ class MilvusEngine:
                 conditions = f"position in {list(positions)}"
                 found = self._every(ARTICLES, conditions, ["position", "title"])
             every = whole.result() if whole else []
-        self.traffic.trips -= bool(articles) and bool(positions)  # they were under way together
+        self.traffic.trips -= bool(articles) and bool(positions)  # both were sent together
         titles = {int(one["position"]): self._read.bytes(one["title"]) for one in found}
         return titles, every
 
@@ -191,7 +192,7 @@ class MilvusEngine:
                 records, raw = self.passages((), articles, raw=True)
             every = found.result() if found else []
             own = postings.result() if postings else []
-        # All were under way together.
+        # All were sent together.
         self.traffic.trips -= max(2 * bool(articles) + bool(terms) - 1, 0)
         return records, raw, every, own
 
@@ -221,9 +222,9 @@ class MilvusEngine:
         ]
 
     def named(self, field: Field, keys: Sequence[str], how: How) -> list[tuple[str, int]]:
-        """Return the names that are or begin with a key, each with its article.
+        """Return the names that equal or begin with a key, each with its article.
 
-        Milvus cannot look for how a name ends.
+        Milvus cannot search for the end of a name.
         """
         if how == "ends":
             return []
@@ -236,7 +237,7 @@ class MilvusEngine:
         return [(self._read.name(one[name]), int(one["position"])) for one in found]
 
     def passing(self, filter: Filter, words: Sequence[str] = ()) -> Records:
-        """Return the facts of the articles that pass and are called so, in order.
+        """Return the facts of the articles that pass and whose names match, in order.
 
         For words, the names of all articles that pass are read.
         """
@@ -267,7 +268,7 @@ class MilvusEngine:
         return Held(passages, counts[0], counts[1] > 0)
 
     def release_problems(self) -> list[str]:
-        """Return what is wrong with the release of the server, each with what mends it."""
+        """Return what is wrong with the release of the server, each with its remedy."""
         return release_problems(self._link)
 
     def _every(self, kind: str, filter: str, fields: list[str]) -> list[dict[str, Any]]:
@@ -285,7 +286,7 @@ class MilvusEngine:
     def _and(self, filter: Filter, article: str = "article") -> str:
         """Return a filter as conditions that follow another one.
 
-        Fields are those of articles: the articles that pass are asked for first.
+        Fields belong to articles, so the articles that pass are asked for first.
         """
         every = conditions_of(filter, article)
         if filter.fields and article == "position":
@@ -295,7 +296,7 @@ class MilvusEngine:
         return "".join(f" and {one}" for one in every)
 
     def _with_fields(self, filter: Filter) -> Records:
-        """Return the facts of the articles that pass, remembered for the next question."""
+        """Return the facts of the articles that pass, cached for the next question."""
         conditions = (*conditions_of(filter, "position"), *filter.fields)
         known = self._passing.known([conditions])
         if conditions not in known:
@@ -311,28 +312,28 @@ class Reader:
         self._place = place
 
     def data(self, text: str) -> bytes:
-        """Return the bytes that a text in base64 stands for."""
+        """Return the bytes of a text in base64."""
         try:
             return b64decode(text, validate=True)
         except ValueError as error:
             raise self._damaged() from error
 
     def bytes(self, digits: str) -> bytes:
-        """Return the bytes of a name that digits stand for (`hex_of`)."""
+        """Return the bytes of a name in hexadecimal digits (`hex_of`)."""
         try:
             return bytes.fromhex(digits)
         except ValueError as error:
             raise self._damaged() from error
 
     def name(self, digits: str) -> str:
-        """Return the name that digits stand for (`hex_of`)."""
+        """Return the name in hexadecimal digits (`hex_of`)."""
         try:
             return self.bytes(digits).decode("utf-8", "surrogatepass")
         except ValueError as error:
             raise self._damaged() from error
 
     def records(self, texts: Sequence[str], dtype: np.dtype[Any]) -> Records:
-        """Return the records that texts stand for (`records_of`)."""
+        """Return the records in texts (`records_of`)."""
         return records_of([self.data(one) for one in texts], dtype, self._place)
 
     def is_called(self, row: Mapping[str, Any], words: Sequence[str]) -> bool:

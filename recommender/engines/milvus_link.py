@@ -18,21 +18,21 @@ from recommender.store.layout import is_snapshot_name
 
 Answer = TypeVar("Answer")
 
-# Seconds until a server must have let us in, and until it must have answered.
+# Seconds within which a server must connect, and within which it must answer.
 CONNECT_SECONDS, ANSWER_SECONDS = 5, 20
-# Seconds before another attempt. The first is made whatever was wrong, the others while a server
-# replaces a node, which takes it some seven seconds.
+# Seconds before another attempt. The first attempt is made after any error, the others while a
+# server replaces a node, which takes some seven seconds.
 PAUSES = (0.0, 0.5, 1.0, 2.0, 2.0, 2.0)
-# What servers say then: they give no code of its own to that.
+# The messages of servers in that case, for which they have no code.
 _NODE_LOST = ("delegator", "shard leader", "not available", "no available", "node offline")
-# What they say if they refuse the user or the password, or what the user may do.
+# The messages of servers that refuse the user, the password or the request.
 _REFUSED = ("auth check failure", "unauthenticated", "permission deny", "permissiondenied")
 # The most rows that a server gives in one answer.
 MOST_ROWS = 16_384
 # The kinds of rows of a version, each in a collection of its own. The facts are loaded last.
 PASSAGES, ARTICLES, TERMS, FACTS = "passages", "articles", "terms", "facts"
 KINDS = (PASSAGES, ARTICLES, TERMS, FACTS)
-# The codes of a collection and of an alias that there is not.
+# The codes for a missing collection and a missing alias.
 _MISSING = frozenset({100, 1600})
 
 
@@ -44,7 +44,7 @@ def driver() -> Any:
         raise SettingsError(
             "Milvus needs pymilvus; install it with: pip install 'recommender[milvus]'"
         ) from error
-    # It prints every error with a traceback, and raises it too.
+    # It prints every error that it raises with a traceback.
     logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
     return found
 
@@ -63,10 +63,10 @@ class Link:
         self.traffic = Traffic()
 
     def ask(self, ask: Callable[[Any, float], Answer]) -> Answer:
-        """Return what a client answers within the seconds it is given; one trip.
+        """Return the answer of a client within the seconds that it is given; one trip.
 
-        Asks once more if the connection was lost, and again after pauses as long as the server
-        looks for another node in place of one that it has lost.
+        Asks again if the connection was lost, and with pauses while the server replaces a lost
+        node.
         """
         until = monotonic() + self._seconds
         for attempt in range(len(PAUSES) + 1):
@@ -125,9 +125,9 @@ class Link:
             client.close()
 
     def _forget(self, client: Any) -> None:
-        """Let a connection go that failed, unless another thread has made a new one already.
+        """Drop a failed connection, unless another thread has made a new one already.
 
-        It is not closed: other threads may still ask on it.
+        It is not closed, since other threads may still use it.
         """
         with self._lock:
             if self._client is client:
@@ -136,7 +136,7 @@ class Link:
     def _connected(self) -> Any:
         with self._lock:
             if self._process != os.getpid():
-                # A forked process must not speak on its parent's connection, nor close it.
+                # A forked process must neither use nor close its parent's connection.
                 self._process, self._inherited, self._client = os.getpid(), self._client, None
             if self._client is not None:
                 return self._client
@@ -160,7 +160,7 @@ class Link:
         )
 
     def _translate(self, error: Exception, client: Any, is_last: bool) -> None:
-        """Raise the error that a user can act on, unless the question is asked once more."""
+        """Raise the error that a user can act on, unless the question is asked again."""
         reason = self.address.hide(" ".join(str(error).split()))
         if is_missing(error):
             raise SnapshotMissing(
@@ -189,15 +189,16 @@ class Link:
 
 
 def is_node_lost(error: Exception) -> bool:
-    """Return whether a server says that a node which held a part of the answer does not answer."""
+    """Return whether a server says that a node with a part of the answer does not respond."""
     said = str(error).casefold()
     return any(one in said for one in _NODE_LOST)
 
 
 def is_refused(error: Exception) -> bool:
-    """Return whether a server refuses the user, the password or what the user asks.
+    """Return whether a server refuses the user, the password or the request.
 
-    The client calls a refused password an unavailable server, and names it only as the cause.
+    If a password is refused, the client reports an unavailable server, and the refusal only as the
+    cause.
     """
     said = f"{error} {error.__cause__ or ''}".casefold().replace("_", "")
     return any(one in said for one in _REFUSED)
@@ -215,7 +216,7 @@ def _rpc_error() -> type[Exception]:
 
 
 def prefix_of(address: Address) -> str:
-    """Return how the names of an archive's collections begin."""
+    """Return the beginning of the names of an archive's collections."""
     return f"recommender_{address.archive}_v"
 
 
@@ -249,6 +250,6 @@ def live_version(link: Link) -> str:
 
 
 def version_called(link: Link, alias: str) -> str:
-    """Return the name of the version that an alias means; raise `SnapshotMissing` for none."""
+    """Return the name of the version of an alias; raise `SnapshotMissing` if there is none."""
     found = link.ask(lambda client, seconds: client.describe_alias(alias, timeout=seconds))
     return version_of(link.address, found["collection_name"])

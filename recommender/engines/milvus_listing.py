@@ -1,4 +1,4 @@
-"""List the versions of an archive in Milvus, for who reads and for who publishes."""
+"""List the versions of an archive in Milvus, for readers and for publishers."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ class MilvusListing:
     """The versions of one archive in a server (`listing.Listing`)."""
 
     def __init__(self, address: Address, link: Link | None = None) -> None:
-        """Ask on a connection of one's own, unless there is one."""
+        """Ask on a connection of its own, unless one is given."""
         self.place = str(address)
         self._address, self._link = address, link or Link(address)
 
     def versions(self) -> list[Listed]:
         """Return the versions, the oldest first.
 
-        One is whole if its facts are there, since they are loaded last, and if the server has them
-        at hand.
+        A version is whole if its facts exist, since they are loaded last, and if the server has
+        loaded them.
         """
         every = self._link.ask(lambda client, seconds: client.list_collections(timeout=seconds))
         own = {name: version_of(self._address, name) for name in every}
@@ -50,7 +50,7 @@ class MilvusListing:
             if found["state"] != states.Loaded:
                 return "unfinished" if found["state"] == states.NotLoad else "loading"
             whole = self._link.query(facts, 'name == "whole"', ["number"])
-        except SnapshotMissing:  # somebody drops it meanwhile
+        except SnapshotMissing:  # somebody is dropping it
             return "unfinished"
         return "whole" if whole else "unfinished"
 
@@ -61,14 +61,14 @@ class MilvusListing:
         return live, "" if before == live else before
 
     def called(self, alias: str) -> str:
-        """Return the version that an alias means, empty if there is none."""
+        """Return the version of an alias, empty if there is none."""
         try:
             return version_called(self._link, alias)
         except SnapshotMissing:
             return ""
 
     def engine(self, version: str) -> MilvusEngine:
-        """Return what answers questions about a whole version."""
+        """Return the engine of a whole version, which answers questions."""
         return MilvusEngine(self._link, version)
 
     def close(self) -> None:

@@ -31,10 +31,10 @@ from recommender.errors import StorageError
 from recommender.store.snapshot import Snapshot
 from recommender.types import OnProgress
 
-# Statements that load and build may take longer than answers may, in seconds.
+# Statements that load and build may take longer than answers, in seconds.
 BUILD_SECONDS = 3_600
 ROWS_AT_ONCE = 500
-# A text may have 65,535 bytes: in base64 these are so many, and so many postings.
+# A text may have 65,535 bytes: so many bytes in base64, and so many postings.
 MOST_BYTES = 48_000
 POSTINGS_EACH = MOST_BYTES // POSTING.itemsize
 # The values of fields of one article that filters find.
@@ -72,22 +72,22 @@ _FOUND_BY = {PASSAGES: ("article",), TERMS: ("term",)}
 
 
 class MilvusPublisher:
-    """The versions of one archive in Milvus (`publisher.Publisher`), for who holds its lock."""
+    """The versions of one archive in Milvus (`publisher.Publisher`), for the holder of its lock."""
 
     def __init__(self, address: Address) -> None:
-        """Take the lock; raise `StorageError` if somebody else publishes there."""
+        """Take the lock; raise `StorageError` if somebody else is publishing there."""
         self.address = address
         self._link = Link(address, BUILD_SECONDS)
         self.listing = MilvusListing(address, self._link)
         self._lock = Lock(Link(address))
 
     def close(self) -> None:
-        """Let the lock and the connection go."""
+        """Release the lock and close the connection."""
         self._lock.release()
         self._link.close()
 
     def _change(self, change: Callable[[Any, float], None]) -> None:
-        """Change something there, unless somebody else has taken the lock."""
+        """Change something on the server, unless somebody else has taken the lock."""
         self._lock.check()
         self._link.ask(change)
 
@@ -114,7 +114,7 @@ class MilvusPublisher:
         long: dict[str, bytes] = {}
         is_large = snapshot.row_count > EXACT_PASSAGES
         articles = (_article_row(one, long) for one in loading.articles())
-        with ThreadPoolExecutor() as threads:  # while one collection is filled, others settle
+        with ThreadPoolExecutor() as threads:  # while one collection is filled, others are indexed
             size = self._fill(version, PASSAGES, passages(), dim)
             settling = [threads.submit(self._settle, version, PASSAGES, is_large=is_large)]
             for kind, rows in ((ARTICLES, articles), (TERMS, _term_rows(loading.terms()))):
@@ -127,7 +127,7 @@ class MilvusPublisher:
         self._settle(version, FACTS)
 
     def _clear(self, version: str) -> None:
-        """Delete what broken loads left, of any version but those that were live."""
+        """Delete the remains of interrupted loads, of all versions except those that were live."""
         versions, live = self.listing.versions(), self.live()
         if version == live[0]:
             raise StorageError(
@@ -158,7 +158,7 @@ class MilvusPublisher:
         return size
 
     def _settle(self, version: str, kind: str, *, is_large: bool = False) -> None:
-        """Have the server write down, index and load a collection that is full."""
+        """Let the server flush, index and load a full collection."""
         name, replicas = collection_of(self.address, version, kind), self.address.replicas
         self._link.ask(lambda client, seconds: client.flush(name, timeout=seconds))
         self._index(name, kind, is_large)
@@ -169,7 +169,7 @@ class MilvusPublisher:
         )
 
     def _insert(self, name: str, rows: list[dict[str, Any]]) -> None:
-        """Send rows, in place of those of an attempt whose answer was lost."""
+        """Send rows, replacing those of an attempt whose answer was lost."""
         self._link.ask(lambda client, seconds: client.upsert(name, rows, timeout=seconds))
 
     def _create(self, name: str, kind: str, dim: int) -> None:
@@ -186,7 +186,7 @@ class MilvusPublisher:
                 else:
                     schema.add_field(field, types.INT64, is_primary=at == 0)
             schema.add_field("vector", types.FLOAT_VECTOR, dim=dim)
-            # A version never changes, so that a reader needs not wait for what others write.
+            # A version never changes, so a reader need not wait for other writes.
             how = {"consistency_level": "Eventually", "num_shards": self.address.shards}
             client.create_collection(name, schema=schema, timeout=seconds, **how)
 
@@ -207,7 +207,7 @@ class MilvusPublisher:
         self._change(build)
 
     def remember_effort(self, version: str, effort: int) -> None:
-        """Keep with a version how far its graph is searched; the facts have numbers from 0 on."""
+        """Store with a version the effort of its search; the facts have numbers from 0 on."""
         name = collection_of(self.address, version, FACTS)
         row = {"number": _EFFORT_NUMBER, "name": EFFORT, "part": 0, "vector": _NO_VECTOR}
         self._lock.check()
@@ -263,7 +263,7 @@ def _passage_rows(batch: PassageBatch, dim: int) -> Iterator[dict[str, Any]]:
 
 
 def _article_row(one: LoadedArticle, long: dict[str, bytes]) -> dict[str, Any]:
-    """Return an article as a row; what its line has too much for one text goes to `long`."""
+    """Return an article as a row; parts of its line that exceed one text go to `long`."""
     facts = one.facts[0]
     position, rest = int(facts["position"]), one.line[MOST_BYTES:]
     if rest:
@@ -285,7 +285,7 @@ def _article_row(one: LoadedArticle, long: dict[str, bytes]) -> dict[str, Any]:
 
 
 def _term_rows(terms: Iterable[LoadedTerm]) -> Iterator[dict[str, Any]]:
-    """Yield the postings of each term in parts; the first has those that are read first."""
+    """Yield the postings of each term in parts; the first part has those that are read first."""
     number = 0
     for one in terms:
         bounds = [0, *range(READ_FIRST, len(one.postings), POSTINGS_EACH), len(one.postings)]

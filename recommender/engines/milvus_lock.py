@@ -1,8 +1,8 @@
 """Let one publisher at a time change an archive in Milvus, which has no locks of its own.
 
-The lock is a collection with a field that names who holds it: of one name a server makes one
-collection, whoever asks. As long as the holder works, it gives signs of life: partitions of new
-names. If none come, somebody else takes the lock over.
+The lock is a collection with a field that names its holder: a server makes only one collection of a
+name, whoever asks. While the holder works, it gives signs of life: partitions with new names. If
+none come, somebody else takes the lock over.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from recommender.errors import EngineAway, RecommenderError, SnapshotMissing, St
 
 Answer = TypeVar("Answer")
 
-# Seconds between two signs of life, and until a holder that gave none counts as gone.
+# Seconds between two signs of life, and seconds without one after which a holder counts as gone.
 BEAT_SECONDS, GONE_SECONDS = 5.0, 30.0
-# How often a lock is asked for that nobody holds.
+# A lock that nobody holds is asked for so many times.
 TRIES = 5
 _HOLDER, _BEAT = "holder_", "beat_"
 
@@ -76,7 +76,7 @@ class Lock:
             )
 
     def release(self) -> None:
-        """Let the lock go. If the server is away, others take it when `GONE_SECONDS` are over."""
+        """Release the lock. If the server is away, others take it after `GONE_SECONDS`."""
         self._is_over.set()
         self._beating.join()
         with suppress(RecommenderError):
@@ -107,7 +107,7 @@ class Lock:
             self._is_over.wait(BEAT_SECONDS / 5)
 
     def _claimed(self) -> _State:
-        """Make the lock if nobody has, and return who holds it."""
+        """Make the lock if it does not exist, and return its holder."""
         wrong = self._link.pymilvus.MilvusException
         types = self._link.pymilvus.DataType
 
@@ -118,7 +118,7 @@ class Lock:
             client.create_collection(self._name, schema=schema, timeout=seconds)
 
         def claimed(client: Any, seconds: float) -> None:
-            with suppress(wrong):  # there is one; or another reason, of which the next call tells
+            with suppress(wrong):  # it exists; or another reason, which the next call reports
                 claim(client, seconds)
 
         self._link.ask(claimed)
@@ -143,15 +143,15 @@ class Lock:
     def _bury(self, holder: str) -> None:
         """Take the lock away from a holder that is gone; of several who try, one succeeds.
 
-        A name is given once: the second who would rename the lock of this holder, and might take
-        away that of the first, is refused.
+        A name is given only once. The second who would rename this holder's lock, and so might take
+        that of the first, is refused.
         """
         grave = f"{self._grave}{holder.removeprefix(_HOLDER)}"
         with suppress(EngineAway, SnapshotMissing):
             self._link.ask(partial(_rename, self._name, grave))
 
     def _graves(self) -> list[str]:
-        """Return the locks of holders that were gone; who waited for those knows by now."""
+        """Return the locks of holders that were gone, for which others have already waited."""
         every = self._link.ask(lambda client, seconds: client.list_collections(timeout=seconds))
         return [one for one in every if re.fullmatch(f"{self._grave}[0-9a-f]{{32}}", one)]
 

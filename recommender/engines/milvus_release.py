@@ -7,21 +7,20 @@ import re
 from recommender.engines.milvus_link import Link
 from recommender.errors import EngineRefused
 
-# From this release on a query node that comes back answers only once it has loaded its part, by the
-# release notes of Milvus.
+# From this release on, a query node that comes back answers only after it has loaded its part, by
+# the release notes of Milvus.
 SOUND_RELEASE = (2, 4, 17)
 _RELEASE = re.compile(r"v?([0-9]{1,4})\.([0-9]{1,4})(?:\.([0-9]{1,4}))?(?![0-9])")
 
 
 def release_problems(link: Link) -> list[str]:
-    """Return what is wrong with the release of a server, with what mends it; one trip.
+    """Return what is wrong with the release of a server, with its remedy; one trip.
 
-    A server that does not say its release, or calls it otherwise than by numbers, has no problem
-    that is known.
+    If a server does not state its release in numbers, no problem is known.
     """
     try:
         said = link.ask(lambda client, seconds: client.get_server_version(timeout=seconds))
-    except EngineRefused:  # a user who may read an archive need not be allowed to ask for this
+    except EngineRefused:  # a user who may read an archive may not be allowed to ask for this
         return []
     release = release_of(str(said))
     if release is None or release >= SOUND_RELEASE:

@@ -15,7 +15,7 @@ class EngineNames:
         self._engine = engine
 
     def equal(self, field: Field, key: str) -> list[int]:
-        """Return the articles with this value in a field; an empty one names nothing."""
+        """Return the articles with this value in a field; an empty value names none."""
         return [at for _, at in self._engine.named(field, [key], "is")] if key else []
 
     def starting(self, field: Field, key: str) -> list[int]:
@@ -23,7 +23,7 @@ class EngineNames:
         return [at for _, at in self._engine.named(field, [key], "begins")] if key else []
 
     def at_path(self, key: str) -> list[int]:
-        """Return the articles of a file, whether its path is longer or shorter than theirs."""
+        """Return the articles of a file; its path may be longer or shorter than theirs."""
         if not key:
             return []
         steps = key.split("/")
@@ -34,5 +34,5 @@ class EngineNames:
         return same or [at for _, at in self._engine.named(Field.PATH, [key], "ends")]
 
     def nearest(self, key: str, hidden: Iterable[int], count: int) -> list[int]:
-        """Return nothing: to compare a wrong name with every name would read them all."""
+        """Return nothing: a comparison with every name would read all of them."""
         return []

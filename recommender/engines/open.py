@@ -1,4 +1,4 @@
-"""Open the live version of an archive in an engine, and reach what publishes to it."""
+"""Open the live version of an archive in an engine, its publisher, and its listing."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def open_engine(place: str | Path, version: str = "") -> EngineArchive:
 
 
 def publisher_of(place: str | Path) -> Publisher:
-    """Return what publishes to an archive in an engine; raises as `open_engine` does.
+    """Return the publisher of an archive in an engine; raises the errors of `open_engine`.
 
-    Raises `StorageError` if somebody else publishes there, or the server refuses it.
+    Raises `StorageError` if somebody else is publishing there, or the server refuses it.
     """
     address = read_address(place)
     if address.kind == "milvus":
@@ -38,7 +38,7 @@ def publisher_of(place: str | Path) -> Publisher:
 
 
 def listing_of(address: Address) -> Listing:
-    """Return what lists the versions of an archive; raises as `open_engine` does."""
+    """Return the listing of the versions of an archive; raises the errors of `open_engine`."""
     if address.kind == "milvus":
         from recommender.engines.milvus_listing import MilvusListing
 

@@ -35,9 +35,9 @@ from recommender.engines.postgres_schema import (
 from recommender.errors import SnapshotDamaged
 from recommender.store.names import Field
 
-# Of so many neighbours by halves for each that is asked for, the best are scored in full. All that
-# are as near as the last are too, but for so many: of a text that many articles hold, the first
-# rows are answers.
+# So many neighbours by float16 for each that is asked for are fetched, and the best are scored in
+# full. All that are as near as the last are fetched too, up to so many: if many articles hold a
+# text, the first rows are answers.
 MOST_TIED = 5_000
 CANDIDATES_EACH = 2
 FEWEST_CANDIDATES = 40
@@ -92,7 +92,7 @@ class PostgresEngine:
         is_exact = not self._is_indexed or filter.only is not None
         found = self._nearest(vectors, k, filter, 0 if is_exact else effort, raw)
         if not is_exact and len(found) < k * len(vectors):
-            # The index was not searched far enough for a filter that few pass.
+            # The search was not deep enough for a filter that few articles pass.
             found = self._nearest(vectors, k, filter, 0, raw)
         records = records_of([one[2] for one in found], ROW, self.place)
         numbers = np.array([one[0] for one in found], np.int64)
@@ -115,7 +115,7 @@ class PostgresEngine:
         return self._ask(*asked)[-1]
 
     def plan(self, vectors: Vectors, k: int, filter: Filter) -> str:
-        """Return how the server looks for the nearest passages, in its words."""
+        """Return the server's plan of the search for the nearest passages."""
         sql, parameters = _nearest_sql(vectors, k, filter, False, 0)
         [found] = self._ask((f"EXPLAIN {sql}", parameters))
         return "\n".join(one[0] for one in found)
@@ -128,7 +128,7 @@ class PostgresEngine:
         return _passages(found, self.place)
 
     def articles(self, positions: Sequence[int], ids: Sequence[str] = ()) -> list[FoundArticle]:
-        """Return articles by their positions and ids; those that there are not are missing."""
+        """Return articles by their positions and ids; missing ones are left out."""
         [found] = self._ask(_articles_sql(positions, ids))
         return list(_articles(found, self.place))
 
@@ -171,14 +171,14 @@ class PostgresEngine:
         return list(_terms(found, self.place))
 
     def named(self, field: Field, keys: Sequence[str], how: How) -> list[tuple[str, int]]:
-        """Return the names that are, begin with or end with a key, each with its article."""
+        """Return the names that equal, begin with or end with a key, each with its article."""
         condition, parameters = _named_sql(NAMES[field], keys, how)
         sql = f"SELECT {NAMES[field]}, position FROM {{articles}} WHERE {condition}"
         [found] = self._ask((f"{sql} ORDER BY position", parameters))
         return [(name.decode("utf-8", "replace"), at) for name, at in found]
 
     def passing(self, filter: Filter, words: Sequence[str] = ()) -> Records:
-        """Return the facts of the articles that pass and are called so, in order."""
+        """Return the facts of the articles that pass and whose names match, in order."""
         conditions, parameters = conditions_of(filter, "position")
         for number, word in enumerate(words):
             parameters[f"word{number}"] = word.encode("utf-8", "replace")
@@ -216,7 +216,7 @@ class PostgresEngine:
         return Held(passages, articles, has_words, is_indexed or not self._is_indexed)
 
     def release_problems(self) -> list[str]:
-        """Return nothing: a pgvector that is too old refuses what each connection begins with."""
+        """Return nothing: an old pgvector refuses the first statement of a connection."""
         return []
 
     def _ask(self, *questions: tuple[str, Parameters]) -> list[list[Any]]:
@@ -280,7 +280,7 @@ def conditions_of(filter: Filter, article: str = "article") -> tuple[str, dict[s
 
 
 def _named_sql(column: str, keys: Sequence[str], how: How) -> tuple[str, dict[str, Any]]:
-    """Return the condition that a name is, begins with or ends with a key, and its parameters."""
+    """Return the condition that a name equals, begins with or ends with a key, and parameters."""
     names = [key.encode("utf-8", "replace") for key in keys]
     if how == "is":
         return f"{column} = ANY(%(names)s)", {"names": names}

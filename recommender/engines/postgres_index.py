@@ -1,4 +1,4 @@
-"""Choose how PostgreSQL indexes vectors: by inverted lists, or by a graph; and search so far."""
+"""Choose how PostgreSQL indexes vectors, by inverted lists or by a graph, and the search effort."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from recommender.engines.publisher import EXACT_PASSAGES
 
 # The methods of pgvector, as the server names them.
 LISTS, GRAPH = "ivfflat", "hnsw"
-# Up to so many passages have lists. Searching them takes longer the more passages there are. A
-# graph hardly does, but it misses some passages however far it is searched, above all if many
-# are equal.
+# Up to so many passages have lists. A search of lists takes longer the more passages there are. A
+# search of a graph hardly does, but misses some passages with any effort, above all if many are
+# equal.
 MOST_IN_LISTS = 300_000
-# The number of lists is this times the square root of the passages, rounded to a power of two: of
+# The number of lists is this times the square root of the passages, rounded to a power of two. For
 # 188,674 passages, 1,024 lists are built in a fifth of the time of 2,048, and find nearly as many.
 LISTS_FOR_ROOT = 2.0
-# How far lists are searched, in percent of them, and a graph (`ef_search`), the least first. Beyond
-# what the server takes at most, a graph is searched until it has found so many candidates.
+# The efforts of a search, the least first: for lists the percentage searched, for a graph
+# `ef_search`. Beyond the most that the server allows, a graph is searched until it has so many
+# candidates.
 EFFORTS = {LISTS: (8, 12, 16, 24, 32, 48), GRAPH: (600, 1_000, 2_000, 4_000)}
 MOST_REACH = 1_000
 
@@ -32,11 +33,11 @@ class VectorIndex:
 
     @property
     def efforts(self) -> Sequence[int]:
-        """How far it can be searched, the least first."""
+        """The efforts of a search, the least first."""
         return EFFORTS.get(self.method, EFFORTS[LISTS])
 
     def reach(self, effort: int) -> tuple[str, str]:
-        """Return the setting of the server that searches so far, and its value."""
+        """Return the setting of the server for an effort, and its value."""
         if self.method == LISTS:
             return "ivfflat.probes", str(max(1, math.ceil(self.lists * effort / 100)))
         return "hnsw.ef_search", str(min(effort, MOST_REACH))
@@ -47,7 +48,7 @@ class VectorIndex:
 
 
 def index_for(passages: int) -> VectorIndex:
-    """Return how so many passages are indexed."""
+    """Return the index for so many passages."""
     if passages <= EXACT_PASSAGES:
         return VectorIndex()
     if passages > MOST_IN_LISTS:
@@ -56,7 +57,7 @@ def index_for(passages: int) -> VectorIndex:
 
 
 def options_of(index: VectorIndex) -> str:
-    """Return what the server is told of an index that it builds."""
+    """Return the server's options for building an index."""
     if index.method == LISTS:
         return f"lists = {index.lists}"
     return "m = 16, ef_construction = 128"

@@ -26,11 +26,12 @@ from recommender.errors import (
 Parameters = dict[str, Any]
 Answer = TypeVar("Answer")
 
-# Seconds before another attempt if a connection was lost. The first is made in any case, the others
-# while a server that was there before starts again.
+# Seconds before another attempt if a connection was lost. The first attempt is always made, the
+# others while a server that answered before restarts.
 PAUSES = (0.0, 0.5, 1.0, 2.0, 2.0, 2.0)
-# What a server says that refuses who asks, whatever is tried again. It says so in English, unless
-# it is told to speak another language: then the error is `EngineAway`, with its words.
+# Messages by which a server refuses a user, so that another attempt is useless. They are in
+# English, unless the server speaks another language: the error is then `EngineAway`, with its
+# words.
 _NO_PASSWORD = "no password supplied"
 _REFUSED = (
     "authentication failed",
@@ -40,11 +41,11 @@ _REFUSED = (
     "permission denied for database",
 )
 
-# Seconds until a server must have let us in, and until it must have answered.
+# Seconds within which a server must connect, and within which it must answer.
 CONNECT_SECONDS, ANSWER_SECONDS = 5, 20
-# A server that ends a question itself has so many seconds more to say so.
+# A server that ends a question itself has so many more seconds to report it.
 GRACE_SECONDS = 2.0
-# A machine that is gone is noticed after so many seconds, whether we send or wait.
+# A machine that is gone is noticed after so many seconds, in sending and in waiting.
 _NOTICED = {
     "tcp_user_timeout": 25_000,  # in milliseconds
     "keepalives": 1,
@@ -52,7 +53,7 @@ _NOTICED = {
     "keepalives_interval": 5,
     "keepalives_count": 3,
 }
-# The index of vectors is searched on if filters leave too few.
+# The search of the index of vectors continues if filters leave too few.
 _SETTINGS = (
     "SET hnsw.iterative_scan = 'relaxed_order'; SET ivfflat.iterative_scan = 'relaxed_order'; "
     "SET hnsw.max_scan_tuples = 200000; SET plan_cache_mode = 'force_custom_plan'; "
@@ -77,7 +78,7 @@ class Link:
     ) -> None:
         """Connect when the first question is asked; each is answered in so many `seconds`.
 
-        `settings` are statements that each connection begins with.
+        Each connection begins with the statements `settings`.
         """
         self._settings = settings
         self._address = address
@@ -130,9 +131,9 @@ class Link:
         return list(cursor.fetchall()) if cursor.description else []
 
     def _retried(self, ask: Callable[[Any], Answer]) -> Answer:
-        """Ask once more, on a new connection, if the first was lost.
+        """Ask again, on a new connection, if the first was lost.
 
-        Ask again after pauses if the server was there before: it may be starting again.
+        Ask again after pauses if the server answered before: it may be restarting.
         """
         psycopg, until = self._psycopg, monotonic() + self._seconds
         with self.named_errors():
@@ -157,9 +158,9 @@ class Link:
 
     @contextmanager
     def within(self, connection: Any, seconds: float) -> Iterator[None]:
-        """Cut a connection whose server says nothing for some seconds and `GRACE_SECONDS`.
+        """Cut a connection whose server is silent for some seconds and `GRACE_SECONDS`.
 
-        The server ends a question itself after `seconds`, unless it hangs: then `EngineAway` is
+        The server ends a question itself after `seconds`, unless it hangs: `EngineAway` is then
         raised here.
         """
         watch = _Watch(connection, seconds + GRACE_SECONDS)
@@ -180,7 +181,7 @@ class Link:
 
     @contextmanager
     def named_errors(self) -> Iterator[None]:
-        """Raise what the client of the database raises as the error that a user can act on."""
+        """Raise errors of the database's client as errors that a user can act on."""
         try:
             yield
         except self._psycopg.Error as error:
@@ -232,7 +233,7 @@ class Link:
     def _taken(self) -> Any:
         with self._lock:
             if self._process != os.getpid():
-                # A forked process must not speak on its parent's connections, nor close them.
+                # A forked process must neither use nor close its parent's connections.
                 self._process, self._inherited, self._idle = os.getpid(), self._idle, []
             while self._idle:
                 connection = self._idle.pop()
@@ -241,7 +242,7 @@ class Link:
         return None
 
     def open(self) -> Any:
-        """Return a connection of one's own."""
+        """Return a separate connection."""
         connection = self._psycopg.connect(
             self._address.server, autocommit=True, connect_timeout=CONNECT_SECONDS, **_NOTICED
         )
@@ -263,7 +264,7 @@ def _is_refused(error: Exception) -> bool:
 
 
 class _Watch:
-    """Cuts a connection when its time is over, so that who waits for an answer is told."""
+    """Cuts a connection when its time is over, so that its user gets an error."""
 
     def __init__(self, connection: Any, seconds: float) -> None:
         self.has_cut = False
@@ -275,7 +276,7 @@ class _Watch:
         self._timer.start()
 
     def end(self) -> None:
-        """Watch no longer; the connection may be closed now."""
+        """Stop watching; the connection may be closed now."""
         self._timer.cancel()
         with self._lock:
             self._is_over = True
@@ -289,5 +290,5 @@ class _Watch:
 
 
 def vector_text(vector: Vectors) -> str:
-    """Return a vector as pgvector reads it."""
+    """Return a vector in the form that pgvector reads."""
     return f"[{','.join(map(repr, vector.tolist()))}]"

@@ -11,15 +11,15 @@ from recommender.engines.postgres_schema import Versions
 from recommender.store.snapshot import Snapshot
 from recommender.types import OnProgress
 
-# How a binary COPY begins, and ends (PostgreSQL, "COPY": File Formats).
+# The beginning and the end of a binary COPY (PostgreSQL, "COPY": File Formats).
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _END = struct.pack("!h", -1)
 _NULL = struct.pack("!i", -1)
 # The values of a row in their binary form.
 Row = Sequence[bytes | None]
-# Rows are sent when so many bytes are there.
+# Rows are sent in blocks of so many bytes.
 SENT_AT_ONCE = 1 << 20
-# A server takes what is sent at once within so many seconds, also while it writes to a slow disk.
+# A server must accept a block within so many seconds, also while it writes to a slow disk.
 COPY_SECONDS = 300
 
 

@@ -26,14 +26,14 @@ from recommender.engines.postgres_link import ANSWER_SECONDS, Link, Parameters
 from recommender.errors import SnapshotMissing, StorageError
 
 TABLES = ("passages", "articles", "terms", "facts")
-# The beginnings of names by which an index finds them, in bytes.
+# An index finds names by so many bytes of their beginnings.
 BEGINNING = 64
-# Statements that build an index may take longer than answers may.
+# Statements that build an index may take longer than answers.
 BUILD_SECONDS = 6 * 3_600
-# For so long the lock is asked for, with pauses.
+# The lock is asked for, with pauses, for so long.
 _LOCK_SECONDS, _LOCK_PAUSE = 2.0, 0.05
-# A graph that does not fit into what the server takes for a build is built several times slower.
-# What 1,024 lists are learned from fits too, also of the longest vectors that can be indexed.
+# A graph that exceeds the server's memory for a build is built several times slower. The sample of
+# 1,024 lists fits too, even with the longest vectors that can be indexed.
 _MEMORY = "SET maintenance_work_mem = '1GB'"
 
 _LISTS = """
@@ -48,8 +48,8 @@ CREATE TABLE IF NOT EXISTS recommender.live (
     archive text PRIMARY KEY, version text NOT NULL, before text, since timestamptz NOT NULL
 )
 """
-# Vectors stay in their rows, up to half a page: read from a table beside them (TOAST), all of 7,200
-# take four times as long to compare, and 400 candidates twice as long to score.
+# Vectors stay in their rows, up to half a page. If they are read from a table beside them (TOAST),
+# comparing all of 7,200 takes four times as long, and scoring 400 candidates twice as long.
 _TABLES = """
 CREATE SCHEMA {schema};
 CREATE TABLE {schema}.passages (
@@ -88,7 +88,7 @@ _OF_VECTORS = (
     "CREATE INDEX ON {schema}.passages USING {method} "
     "((vector::halfvec({dim})) halfvec_ip_ops) WITH ({options})"
 )
-# What the server says of the index of a version's vectors.
+# The server's description of the index of a version's vectors.
 _FACTS = """
 SELECT schema, dim, is_indexed, coalesce(amname, ''), coalesce(options, '')
 FROM recommender.versions LEFT JOIN LATERAL (
@@ -106,9 +106,9 @@ LIVE_AND_BEFORE = (
 
 @dataclass(frozen=True, slots=True)
 class VersionFacts:
-    """A version: its schema, the numbers of its vectors, and how they are indexed.
+    """The facts of a version: its schema, the numbers of its vectors, and their index.
 
-    `is_indexed` says whether they were; `index` is what is there now.
+    `is_indexed` says whether there was an index; `index` is the one that exists now.
     """
 
     schema: str
@@ -146,10 +146,10 @@ def version_facts(link: Link, address: Address, version: str) -> VersionFacts:
 
 
 class Versions:
-    """The versions of one archive, for who publishes; one at a time holds the lock.
+    """The versions of one archive, for a publisher; one at a time holds the lock.
 
-    All statements go over the connection that holds the lock, and none is tried again: if it is
-    lost, so is the lock.
+    All statements use the connection that holds the lock, and none is tried again: if the
+    connection is lost, so is the lock.
     """
 
     def __init__(self, address: Address) -> None:
@@ -169,7 +169,7 @@ class Versions:
             raise
 
     def _lock(self, key: int) -> None:
-        """Take the lock; a server keeps that of a connection for a moment after it was closed."""
+        """Take the lock; a server keeps the lock of a closed connection for a moment."""
         until = time.monotonic() + _LOCK_SECONDS
         while self._ask("SELECT pg_try_advisory_lock(%(key)s)", {"key": key}) != [(True,)]:
             if time.monotonic() > until:
@@ -178,7 +178,7 @@ class Versions:
             time.sleep(_LOCK_PAUSE)
 
     def close(self) -> None:
-        """Let the lock go."""
+        """Release the lock."""
         self.connection.close()
         self.link.close()
 
@@ -192,7 +192,7 @@ class Versions:
 
     @contextmanager
     def _at_once(self) -> Iterator[None]:
-        """Let what follows happen whole or not at all."""
+        """Do the statements of the block completely or not at all."""
         with self.link.named_errors(), self.connection.transaction():
             yield
 
@@ -210,7 +210,7 @@ class Versions:
         return found[0] if found else ("", "")
 
     def begin(self, version: str, dim: int) -> str:
-        """Make the empty tables of a version, in place of what broken loads left of any."""
+        """Make the empty tables of a version, and remove the remains of interrupted loads."""
         unfinished = self._ask(
             "SELECT version FROM recommender.versions WHERE archive = %(archive)s AND NOT is_whole",
             {"archive": self.address.archive},
@@ -254,7 +254,7 @@ class Versions:
         return int(found)
 
     def finish(self, version: str) -> None:
-        """Say that a version is whole."""
+        """Mark a version as whole."""
         self._ask(
             "UPDATE recommender.versions SET is_whole = true "
             "WHERE archive = %(archive)s AND version = %(version)s",
@@ -262,7 +262,7 @@ class Versions:
         )
 
     def remember_effort(self, version: str, effort: int) -> None:
-        """Keep with a version how far its graph is searched."""
+        """Store with a version the effort of its search."""
         facts = self.link.table(schema_of(self.address, version), "facts")
         self._ask(
             f"INSERT INTO {facts} VALUES (%(name)s, %(data)s) "
@@ -280,7 +280,7 @@ class Versions:
         )
 
     def drop(self, version: str) -> None:
-        """Delete a version, with its tables or not at all."""
+        """Delete a version with its tables, or nothing."""
         schema = _quoted(schema_of(self.address, version))
         with self._at_once():
             self._ask(

@@ -1,4 +1,4 @@
-"""Say what an engine does for who publishes to it."""
+"""Define what an engine does for a publisher."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from recommender.engines.address import Address
 from recommender.store.snapshot import Snapshot
 from recommender.types import OnProgress
 
-# With no more passages than these, an engine compares all; with more it walks a graph.
+# With at most so many passages, an engine compares all of them; with more it has an index.
 EXACT_PASSAGES = 20_000
 
 
@@ -29,12 +29,12 @@ class Publisher(Protocol):
     def load(self, snapshot: Snapshot, beside: Mapping[str, str], on_progress: OnProgress) -> None:
         """Load a snapshot as a version of its name, whole when this returns, and not yet live.
 
-        `beside` has texts that lie beside the index, by their names. What a broken load left of the
-        version is replaced.
+        `beside` has the texts beside the index, by their names. Remains of an interrupted load of
+        the version are replaced.
         """
 
     def remember_effort(self, version: str, effort: int) -> None:
-        """Keep with a version how far its graph is searched (`engine.Engine.efforts`)."""
+        """Store with a version the effort of its search (`engine.Engine.efforts`)."""
 
     def switch(self, version: str) -> None:
         """Make a version the live one."""
@@ -43,4 +43,4 @@ class Publisher(Protocol):
         """Delete a version."""
 
     def close(self) -> None:
-        """Let the connection go."""
+        """Close the connection."""

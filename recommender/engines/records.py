@@ -1,4 +1,4 @@
-"""Read the records of an engine's articles and passages, each once as long as it is remembered."""
+"""Read the records of an engine's articles and passages, each once while it is cached."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from recommender.engines.cache import Cache
 from recommender.engines.engine import ARTICLE, OF_ARTICLE, ROW, Engine, FoundArticle, Records
 from recommender.errors import ArticleNotFound, PassageNotFound, SnapshotDamaged
 
-# What is kept: records of passages and of articles, and the bytes of vectors and of lines.
+# The sizes of the caches: records of passages and of articles, and bytes of vectors and of lines.
 KEPT_RECORDS, KEPT_BYTES = 400_000, 128_000_000
-# So few articles are likely to be asked about: their passages are read as they are found.
+# At most so few articles will probably be asked about: their passages are read as they are found.
 FOUND_WHOLE = 8
-# A line may have so many bytes: more is a bomb.
+# A line may have so many bytes: more is a decompression bomb.
 MOST_BYTES = 256_000_000
 # The lines of one question may have so many.
 MOST_BYTES_TOGETHER = 1_000_000_000
@@ -26,7 +26,7 @@ class EngineRecords:
     """What was read of a version; safe to share between threads."""
 
     def __init__(self, engine: Engine, dim: int, most: Mapping[str, int]) -> None:
-        """Take the numbers that fields of records are below, `row` among them, by their names."""
+        """Take the bounds of the numbers in fields of records, `row` among them, by their names."""
         self._engine = engine
         self._most = most
         self._dim = dim
@@ -129,7 +129,7 @@ class EngineRecords:
         return self._floats([known.get(one, b"") for one in asked])
 
     def unread(self, positions: Sequence[int]) -> list[int]:
-        """Return the articles that are not known with their passages and vectors."""
+        """Return the articles whose passages and vectors are not cached."""
         known = self._lines.known(positions)
         facts = self._facts.known(known)
         firsts = np.frombuffer(b"".join(facts.values()), ARTICLE)
@@ -142,9 +142,9 @@ class EngineRecords:
         return [one for one in dict.fromkeys(positions) if one not in ready]
 
     def learn(self, records: Records, raw: Mapping[int, bytes] | None = None) -> dict[int, bytes]:
-        """Remember the records of passages, and the facts of their articles; return the records.
+        """Cache the records of passages, and the facts of their articles; return the records.
 
-        The cache may have forgotten some of them already.
+        The cache may have dropped some of them already.
         """
         cut: dict[int, bytes] = {}
         if len(records):
@@ -164,12 +164,12 @@ class EngineRecords:
         return cut
 
     def learn_facts(self, facts: Records) -> None:
-        """Remember the facts (`ARTICLE`) of articles."""
+        """Cache the facts (`ARTICLE`) of articles."""
         self._check(facts)
         self._facts.add({int(one["position"]): one.tobytes() for one in facts})
 
     def keep(self, articles: Sequence[FoundArticle]) -> None:
-        """Remember articles."""
+        """Cache articles."""
         if articles:
             self._check(np.concatenate([one.facts for one in articles]))
         self._facts.add({_position(one): one.facts.tobytes() for one in articles})
@@ -177,7 +177,7 @@ class EngineRecords:
         self._ids.add({one.id: _position(one) for one in articles})
 
     def _check(self, records: Records) -> None:
-        """Raise `SnapshotDamaged` for a number that the version has no such thing for."""
+        """Raise `SnapshotDamaged` for a number that is out of the version's bounds."""
         names = records.dtype.names or ()
         wrong = [one for one, most in self._most.items() if one in names]
         wrong = [one for one in wrong if (records[one] >= self._most[one]).any()]
@@ -198,7 +198,7 @@ class EngineRecords:
         return found.reshape(len(vectors), self._dim)
 
     def _unpacked(self, lines: Sequence[bytes]) -> list[bytes]:
-        """Return lines unpacked; raise `SnapshotDamaged` for a damaged one, or for a bomb."""
+        """Return lines unpacked; raise `SnapshotDamaged` if one is damaged or too large."""
         found, left = [], MOST_BYTES_TOGETHER
         try:
             for line in lines:

@@ -1,6 +1,6 @@
-"""Hold the rows of an engine's archive that a question may be answered with, as conditions.
+"""Hold the rows of an engine's archive that may be answers, as conditions.
 
-No array has an element for each row: what remains is computed for the rows that are asked for.
+No array has an element for each row: only the rows that are asked for are tested.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from recommender.errors import QueryError
 from recommender.store.scope import dates_passing
 
 NOTHING = np.empty(0, np.int64)
-# Of more rows than these the engine says which pass; fewer are looked at here.
+# For more rows than these the engine says which pass; fewer are tested here.
 ASKED_IN_FULL = 2_000
 
 
 class Known(Protocol):
-    """What a scope asks of its archive."""
+    """What a scope needs from its archive."""
 
     engine: Engine
     row_count: int
@@ -66,7 +66,7 @@ class EngineScope:
 
     @property
     def words_only(self) -> Rows:
-        """Those of `rows` that have no vector."""
+        """Those `rows` that have no vector."""
         return self.rows[self.rows >= self.archive.row_count]
 
     @property
@@ -98,7 +98,7 @@ class EngineScope:
         return flags
 
     def holds(self, rows: Rows) -> Mask:
-        """Return one flag for each of `rows`."""
+        """Return a flag for each of `rows`."""
         if self.is_open or not len(rows):
             return np.ones(len(rows), np.bool_)
         if self.filter.only is not None:
@@ -112,7 +112,7 @@ class EngineScope:
         return flags
 
     def _passing_rows(self, rows: Rows) -> Mask:
-        """Return which rows pass all but the fields of the filter."""
+        """Return which rows pass everything but the fields of the filter."""
         owners = self.archive.articles_of(rows)
         one = self.filter
         flags = self._passing(self.archive.facts_of(owners))
@@ -120,7 +120,7 @@ class EngineScope:
         return flags if one.among is None else flags & np.isin(owners, one.among)
 
     def only(self, rows: Rows) -> EngineScope:
-        """Return the scope of those of `rows` that are in this one."""
+        """Return the scope of those `rows` that are in this one."""
         return self._of(replace(self.filter, only=rows[self.holds(rows)]))
 
     def without(self, rows: Rows) -> EngineScope:
@@ -144,7 +144,7 @@ class EngineScope:
         return self._narrowed(lambda owners: ~np.isin(owners, positions), narrower)
 
     def _narrowed(self, keeps: Callable[[Positions], Mask], narrower: Filter) -> EngineScope:
-        """Return the scope of the articles that `keeps` flags; known rows are looked at here."""
+        """Return the scope of the articles that `keeps` marks; known rows are tested here."""
         only = self.filter.only
         if only is None:
             return self._of(narrower)

@@ -1,4 +1,4 @@
-"""Tell what articles of an engine are about, without reading their passages."""
+"""Describe the articles of an engine without reading their passages."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from recommender.types import Article
 
 
 class Readable(Protocol):
-    """What is read of an archive: its articles and what is known of them."""
+    """What is read of an archive: its articles and their facts."""
 
     records: EngineRecords
 
     @property
     def columns(self) -> Any:
-        """What is known of each row."""
+        """The facts of each row."""
 
     def articles(self, positions: Sequence[int]) -> Iterable[Article]:
         """Return articles."""
@@ -38,7 +38,7 @@ class Readable(Protocol):
 
 
 class EngineSummaries:
-    """What a snapshot has in files beside its segments (`store.summaries`)."""
+    """The same facts that a snapshot has in files beside its segments (`store.summaries`)."""
 
     def __init__(self, archive: Readable) -> None:
         self._archive = archive
@@ -53,8 +53,8 @@ class EngineSummaries:
     def headline_words(self, positions: Positions, likely: Positions) -> tuple[Hashes, Positions]:
         """Return the words of the headlines of articles, and how many words each has, (n,).
 
-        The same trip brings the `likely` articles, which are read next. Of the others only the
-        titles are read, unless they may be longer than what an engine keeps of them.
+        The same trip brings the `likely` articles, which are read next. Of the others only titles
+        are read, unless a title may be longer than the engine's copy.
         """
         asked = positions.tolist()
         keys = self._archive.records.titles(asked, likely.tolist())

@@ -1,4 +1,4 @@
-"""Score the words of a text by the postings that an engine keeps, as the store scores them."""
+"""Score the words of a text by the postings of an engine, as the store scores them."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from recommender.index.bm25 import MAX_SCORED_CHARACTERS, norms_of, searchable_w
 from recommender.index.terms import hashes_of_words, terms_of
 from recommender.store.headlines import Hashes
 
-# Of a term in one language so many postings are read at first. The others follow if they count.
+# So many postings of a term in one language are read at first. The others follow if they matter.
 READ_FIRST = 2_048
-# What is kept of postings, in bytes.
+# The size of the cache of postings, in bytes.
 KEPT_BYTES = 64_000_000
 
 Terms = tuple[FoundTerm, ...]
@@ -27,13 +27,13 @@ Terms = tuple[FoundTerm, ...]
 
 @dataclass(frozen=True)
 class TextScores:
-    """How well rows match a text: those that share a term with it, in order, with scores."""
+    """How well rows match a text: the rows that share a term with it, in order, with scores."""
 
     rows: Rows
     scores: Scores
 
     def of(self, rows: Rows) -> Scores:
-        """Return the scores of some rows: 0 for those that share nothing."""
+        """Return the scores of some rows: 0 for rows without shared terms."""
         at = np.minimum(np.searchsorted(self.rows, rows), max(len(self.rows) - 1, 0))
         if not len(self.rows):
             return np.zeros(len(rows), np.float32)
@@ -50,7 +50,7 @@ class TextScores:
     def above(self, share: float, scope: EngineScope, most: int | None = None) -> Rows:
         """Return the rows of a scope that score more than a share of its best one, in order.
 
-        All are known here, so none is left out, however many `most` allows to.
+        All scores are known here, so none is left out, whatever `most` allows.
         """
         held = self.scores > 0
         rows, scores = self.rows[held], self.scores[held]
@@ -61,10 +61,10 @@ class TextScores:
 
 
 class Postings:
-    """The postings of a version, read when they are needed, and remembered."""
+    """The postings of a version, read when they are needed, and cached."""
 
     def __init__(self, engine: Engine, languages: int) -> None:
-        """Take how many languages there are."""
+        """Take the number of languages."""
         self._engine = engine
         self._languages = languages
         self._known: Cache[int, Terms] = Cache(
@@ -72,7 +72,7 @@ class Postings:
         )
 
     def first(self, terms: Iterable[int]) -> dict[int, Terms]:
-        """Return the postings of terms, of the commonest ones the first (`READ_FIRST`)."""
+        """Return the postings of terms; of the commonest ones only the first (`READ_FIRST`)."""
         asked = list(dict.fromkeys(terms))
         known = self._known.known(asked)
         missing = [term for term in asked if term not in known]
@@ -85,7 +85,7 @@ class Postings:
         return known | self._read(cut, None) if cut else known
 
     def unread(self, terms: Iterable[int]) -> list[int]:
-        """Return the terms whose postings are not all known."""
+        """Return the terms of which some postings are not cached."""
         asked = list(dict.fromkeys(terms))
         known = self._known.known(asked)
         return [one for one in asked if one not in known or any(map(_is_cut, known[one]))]
@@ -94,7 +94,7 @@ class Postings:
         return self.keep(terms, self._engine.terms(terms, most))
 
     def keep(self, terms: Sequence[int], every: Iterable[FoundTerm]) -> dict[int, Terms]:
-        """Remember and return the postings of terms that the engine gave."""
+        """Cache and return the postings of terms that the engine gave."""
         found: dict[int, list[FoundTerm]] = {term: [] for term in terms}
         for one in every:
             if one.term not in found or not 0 <= one.language < self._languages:
@@ -123,7 +123,7 @@ class EngineWords:
         *,
         every: bool,
     ) -> None:
-        """Take the languages by their numbers, and `language_of`, which names that of a row."""
+        """Take the languages by their numbers, and `language_of`, which returns that of a row."""
         self._postings = postings
         self._languages = languages
         self._sizes, self._mean_length = np.array(counts.sizes, np.int64), counts.mean_length
@@ -136,7 +136,7 @@ class EngineWords:
         every = [*words, *parts]
         weights = self._weights(every, self._postings.first(every))
         counted = [term for term, own in zip(every, weights, strict=True) if own.any()]
-        # Those of all the words are read whole too, to tell which articles hold them.
+        # All postings of the words are read, which show which articles hold them.
         postings = self._postings.whole([*words, *counted])
         found = [
             self._bm25(words, weights[: len(words)], postings),
@@ -188,7 +188,7 @@ class EngineWords:
     def first_holders(
         self, hashes: Hashes, language: str, most: int
     ) -> list[tuple[int, Positions]]:
-        """Return for each term how many rows of a language hold it, and whose the first are."""
+        """Return how many rows of a language hold each term, and the articles of the first rows."""
         base = language.partition("-")[0]
         spoken = [name.partition("-")[0] == base for name in self._languages]
         terms = hashes.tolist()
@@ -202,7 +202,7 @@ class EngineWords:
         return found
 
     def holds(self, hashes: Hashes, spans: Spans) -> Mask:
-        """Return which runs of rows have one that holds each term, (terms, runs)."""
+        """Return whether each run of rows holds each term, (terms, runs)."""
         terms, rows, filled = hashes.tolist(), spans.rows, np.flatnonzero(spans.counts)
         found = np.zeros((len(terms), len(spans.counts)), np.bool_)
         known = self._postings.whole(terms)

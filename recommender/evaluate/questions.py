@@ -141,7 +141,7 @@ def self_made(snapshot: Snapshot, sample: int, seed: int) -> list[LabelledQuesti
 
 
 def draw(questions: Sequence[T], sample: int, seed: int) -> list[T]:
-    """Return `sample` of them in order, drawn at random; all if there are no more, or if it is 0."""
+    """Return `sample` of them in order, drawn at random; all if it is 0 or large enough."""
     if not 0 < sample < len(questions):
         return list(questions)
     chosen = np.random.default_rng(seed).choice(len(questions), size=sample, replace=False)
