@@ -196,6 +196,14 @@ def test_answers_from_stored_vectors_load_no_model_runtime(seeds_index: Path) ->
 
 @pytest.mark.process
 @pytest.mark.model
+def test_a_query_without_digits_reads_no_dates(seeds_index: Path) -> None:
+    for query, reads_dates in (("Bachmoet", False), ("Bachmoet 2022", True)):
+        loaded = loaded_by("search", query, "--index", str(seeds_index))
+        assert ("recommender.text.dates" in loaded) is reads_dates, query
+
+
+@pytest.mark.process
+@pytest.mark.model
 def test_a_write_of_one_article_loads_no_more_than_it_needs(
     seeds_index: Path, tmp_path: Path
 ) -> None:

@@ -100,8 +100,10 @@ def question_of(
 
 def _dated(snapshot: Archive, query: Query, options: SearchOptions, language: str) -> Dated | None:
     """Return the date that a query names beside its subject, if articles of it may answer."""
+    if not any(map(str.isdecimal, query.text)):
+        return None
     from recommender.answers.phrases import rows_holding  # not what `similar` needs
-    from recommender.text.asked_period import asked_period
+    from recommender.text.asked_period import asked_period  # few queries need it
 
     period = asked_period(query.text, short_tag(language))
     if period is None or query.phrases or options.ranking != "hybrid":
