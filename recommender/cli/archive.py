@@ -145,12 +145,15 @@ def before(
     )
     is_file = str(draft) == "-" or draft.is_file()
     asked = read_draft_from(draft) if is_file else str(draft)
+    from recommender.answers.naming import shown
     from recommender.render.groups import Before
 
     with open_index(index) as recommender:
         try:
             answer = recommender.before(asked, options=options.related())
         except ArticleNotFound as error:
-            raise ArticleNotFound(f"{draft}: is not a file here, and {error}") from error
+            name = shown(str(draft))
+            why = str(error).removeprefix(f"{name}: ")
+            raise ArticleNotFound(f"{name}: is not a file here, and {why}") from error
         warn_of_rules(recommender)
     print_answer(Before(answer), format)

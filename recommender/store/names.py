@@ -15,7 +15,7 @@ from enum import IntEnum
 from functools import cached_property
 from os import SEEK_END
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 from urllib.parse import unquote
 
 import numpy as np
@@ -27,6 +27,9 @@ from recommender.safe_open import Depth, open_stream
 from recommender.store.advice import on_unread
 from recommender.text.folding import folded
 from recommender.types import Article
+
+if TYPE_CHECKING:
+    from difflib import SequenceMatcher
 
 # Count up when other fields or another form of them are written.
 NAMES_FILE = "names-3.txt"
@@ -40,6 +43,7 @@ _RUN = 3
 _LINES = 4_096
 # So many names that share most runs are compared letter by letter.
 _COMPARED = 60
+_KEY_CHARACTERS, _SHORT_KEY = 100, 6
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://(?:www\.)?|www\.", re.IGNORECASE)
 
 Bytes = npt.NDArray[np.uint8]
@@ -233,24 +237,29 @@ class ArticleNames:
         return found
 
     def nearest(self, key: str, hidden: Iterable[int], count: int) -> list[int]:
-        """Return the articles with names most similar to a text, except hidden ones."""
+        """Return the articles with names most similar to a text, except hidden ones.
+
+        Names that share few runs of letters with it are not similar.
+        """
         from difflib import SequenceMatcher  # only a wrong name needs it
 
         shares = [part.shared_runs(key) for _, part in self._parts]
         scores = np.where(self._live, np.concatenate([np.zeros(0), *shares]), -1)
         scores[list(hidden)] = -1
         likely = np.argsort(-scores, kind="stable")[:_COMPARED]
-        matcher = SequenceMatcher(None, "", key[:100], autojunk=False)
+        key = key[:_KEY_CHARACTERS]
+        matcher = SequenceMatcher(None, "", key, autojunk=False)
 
         def similarity(position: int) -> float:
             ratios = []
             for name in self._names(position):
                 matcher.set_seq1(name[: len(key) + 20])
-                ratios.append(matcher.ratio())
+                ratios.append(matcher.ratio() if _is_similar(matcher, len(key)) else 0.0)
             return max(ratios)
 
-        found = [one for one in likely.tolist() if scores[one] >= 0]
-        return sorted(found, key=lambda one: (-similarity(one), one))[:count]
+        found = {one: similarity(one) for one in likely.tolist() if scores[one] >= 0}
+        similar = [one for one, ratio in found.items() if ratio]
+        return sorted(similar, key=lambda one: (-found[one], one))[:count]
 
     def _names(self, position: int) -> list[str]:
         first, part = max(
@@ -261,6 +270,13 @@ class ArticleNames:
     def _found(self, find: Callable[[SegmentNames], Iterator[int]]) -> list[int]:
         every = (first + at for first, part in self._parts for at in find(part))
         return [position for position in dict.fromkeys(every) if self._live[position]]
+
+
+def _is_similar(matcher: SequenceMatcher[str], asked: int) -> bool:
+    """Return whether the runs of letters that two names share are over half of what was asked."""
+    least = 2 if asked < _SHORT_KEY else 3  # by chance all names share single letters
+    shared = sum(run.size for run in matcher.get_matching_blocks() if run.size >= least)
+    return 2 * shared > asked
 
 
 def _escaped(key: str) -> bytes:

@@ -67,7 +67,7 @@ def test_before_takes_a_file_input_or_an_article(archive: Path) -> None:
     assert "flood" in run("before", "again").stdout
     missing = run("before", "nowhere.md")
     assert missing.exit_code == 1
-    assert "nowhere.md: is not a file here, and nowhere.md: no article in" in missing.stderr
+    assert "nowhere.md: is not a file here, and no article in" in missing.stderr
 
 
 @pytest.mark.parametrize(
