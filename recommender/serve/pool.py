@@ -40,7 +40,7 @@ class AnswerPool:
         with self._lock:
             if self._taken >= self._limits.threads + self._limits.queue:
                 self.refused += 1
-                raise _busy("Too many requests wait already.")
+                raise _busy("Too many requests wait already. Try again in a moment.")
             self._taken += 1
         try:
             future = self._executor.submit(work)
@@ -52,7 +52,7 @@ class AnswerPool:
             return await asyncio.wait_for(asyncio.wrap_future(future), self._limits.seconds)
         except TimeoutError:
             self.refused += 1
-            raise _busy("The answer takes too long.") from None
+            raise _busy("The answer takes too long. Ask for less, or again in a moment.") from None
 
     def _let_go(self, _: Future[Any] | None = None) -> None:
         with self._lock:
@@ -64,4 +64,4 @@ class AnswerPool:
 
 
 def _busy(reason: str) -> Refused:
-    return Refused(503, "busy", f"{reason} Try again in a moment.", {"Retry-After": RETRY_SECONDS})
+    return Refused(503, "busy", reason, {"Retry-After": RETRY_SECONDS})

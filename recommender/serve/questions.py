@@ -14,6 +14,8 @@ from recommender.serve.parameters import integer_of, read_options, unknown
 from recommender.serve.problems import Refused
 
 MAX_EVIDENCE = 3
+# Each explanation takes the model longer than all else that an answer takes.
+MAX_EXPLAINED = 50
 Values = Mapping[str, Sequence[Any]]
 Json = dict[str, Any]
 # Which page of an answer is asked for; `k` is another word for `limit`.
@@ -210,13 +212,20 @@ class Operation:
 
 
 def asked(question: Question, options: type[Any], page: Page, *own: str) -> Any:
-    """Return the options of a question, for the answers up to the end of a page."""
+    """Return the options of a question, for the answers up to the end of a page.
+
+    Raises `QueryError` for values that cannot be used, and for too many answers to explain.
+    """
     found = read_options(
         options,
         {name: given for name, given in question.values.items() if name not in PAGING},
         (*own, *PAGING),
         published_only=not question.is_desk,
     )
+    if getattr(found, "explain", False) and page.k > MAX_EXPLAINED:
+        raise QueryError(
+            f"limit and offset are {page.k} together; with explain, give at most {MAX_EXPLAINED}"
+        )
     return replace(found, k=page.k)
 
 

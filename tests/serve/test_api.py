@@ -278,6 +278,9 @@ def test_an_option_of_a_type_that_no_parameter_has_is_noticed() -> None:
     [
         ("/v1/search", "q is needed"),
         ("/v1/search?q=a&q=b", "q is given 2 times; give it once"),
+        ("/v1/search?q=a&explain=true&limit=51", "are 51 together; with explain, give at most 50"),
+        ("/v1/articles/related?id=flood&explain=true&offset=50", "with explain, give at most 50"),
+        ("/v1/passages/similar?id=flood%231&explain=1&limit=99", "with explain, give at most 50"),
         ("/v1/search?q=a&half_life=-1", "half_life is -1.0; give a number of days, or 0 for none"),
         ("/v1/search?q=a&min_strength=101", "min_strength is 101.0; give a number from 0 to 100"),
         ("/v1/search?q=a&query_language=dutch!", "query_language 'dutch!' is not a language code"),
