@@ -1,4 +1,4 @@
-"""Decide who a request is from: by its token, or by the session that a token began."""
+"""Find out who a request is from: by its token, or by the session that a token began."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SESSION_SECONDS = 12 * 3600
 
 
 class Access(IntEnum):
-    """What a request may do; each includes those before it."""
+    """What a request may do; each value includes those before it."""
 
     NONE = 0
     READ = 1
@@ -67,7 +67,7 @@ class Doorkeeper:
         return f"{ends}.{self._mac(access, ends)}"
 
     def of_session(self, session: str) -> Access:
-        """Return what a session may do; nothing if it is over or not ours."""
+        """Return what a session may do; nothing if it is over or not one of ours."""
         ends, _, mac = session.partition(".")
         found = Access.NONE
         for access, _ in self._tokens:

@@ -1,6 +1,6 @@
-"""List what the API changes: articles, the editors' rules, counts of clicks; one record for each.
+"""List what the API changes: articles, the editors' rules, counts of clicks; a record for each.
 
-Who may do what: articles are written with a token for writing, rules with that of the desk.
+Articles are written with a token for writing, rules with the token of the desk.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from recommender.serve.service import Service
 from recommender.serve.writing import Write, Writer
 
 MAX_ARTICLES = 100
-# Of an address that removes an article; that it names none is no error.
+# An address that removes an article: it is no error if it names none.
 MAX_ID = 2_000
 
 Needs = Literal["read", "desk", "write", "signature"]
@@ -51,8 +51,8 @@ _TEXT: Json = {"type": "string"}
 class Action:
     """An endpoint that changes something, or shows what only editors and writers may see.
 
-    `needs` says whose token. `body` is the schema of what is sent. `example` is what follows the
-    address in a command of curl; `query` stands in the address.
+    `needs` says whose token. `body` is the schema of the request. `example` is the part of a curl
+    command after the address; `query` is in the address.
     """
 
     method: str
@@ -110,7 +110,7 @@ async def delete_articles(service: Service, request: Request) -> Response:
 
 
 async def show_write(service: Service, request: Request) -> Response:
-    """Return what became of a write."""
+    """Return the state of a write."""
     found = _writer(service).find(request.path_params["id"])
     if found is None:
         raise Refused(404, "build_not_found", "None of the last writes has this id.")
@@ -118,7 +118,7 @@ async def show_write(service: Service, request: Request) -> Response:
 
 
 async def from_ghost(service: Service, request: Request) -> Response:
-    """Queue what a webhook of Ghost tells: a post to put or to remove."""
+    """Queue the change of a webhook of Ghost: a post to put or to remove."""
     _writer(service)  # raises before anything is read
     body = await request.body()
     signature, secret = request.headers.get(SIGNATURE_HEADER, ""), service.options.write_token
@@ -159,7 +159,7 @@ async def add_a_rule(service: Service, request: Request) -> Response:
 
 
 async def remove_a_rule(service: Service, request: Request) -> Response:
-    """Take away the rule of a line."""
+    """Remove the rule in a line."""
     check_known(request.query_params, "line")
     line = integer_of("line", request.query_params.get("line", ""))
     tag = request.headers.get("if-match", "")

@@ -25,11 +25,11 @@ from recommender.serve.problems import Refused
 from recommender.serve.questions import Operation, Question
 from recommender.serve.service import Service
 
-# Packs what is long for clients that take it. A page with a secret beside what the client sent must
-# not be: its length would give the secret away (BREACH).
+# Compresses long answers for clients that accept it. A page with a secret beside text of the client
+# must not be compressed: its length would reveal the secret (BREACH).
 PACKED = (Middleware(GZipMiddleware, minimum_size=1_024, compresslevel=5),)
 
-# The articles are on their own site; crawlers would compare each with each here.
+# The articles are on their own site; crawlers would ask for each pair of them here.
 ROBOTS = "User-agent: *\nDisallow: /\n"
 
 Handler = Callable[[Request], Awaitable[Response]]

@@ -24,7 +24,7 @@ from recommender.serve.service import Service
 
 
 class Catcher:
-    """Answers a request that failed unforeseen; Starlette would print the error with its text."""
+    """Answers a request that failed unexpectedly; Starlette would print the error with its text."""
 
     def __init__(
         self, app: ASGIApp, refuse: Callable[[Request, Exception], Awaitable[Response]]
@@ -51,10 +51,10 @@ class Catcher:
 
 
 def _agent_routes(service: Service) -> Sequence[BaseRoute]:
-    """Return the routes of agents; what they ask waits in the same queue as all else."""
+    """Return the routes of agents; their requests wait in the same queue as others."""
     if not service.options.mcp:
         return ()
-    from recommender.serve.agents import agent_routes  # it needs the extra `mcp`
+    from recommender.serve.agents import agent_routes  # needs the extra `mcp`
 
     routes, server = agent_routes(service.archive, service.pool.run, service.long_pool.run)
     service.beside.append(server.session_manager.run)

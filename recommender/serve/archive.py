@@ -28,12 +28,12 @@ from recommender.serve.problems import Refused
 from recommender.store.names import key_of
 
 Answer = TypeVar("Answer")
-# What tells one content of a file from another without reading it.
+# Facts that differ when a file has other content, without reading it.
 _Stamp = tuple[int, int, int] | None
 
 
 class LastAnswers:
-    """Keeps a few answers by what was asked; safe to share by threads."""
+    """Keeps a few answers by their questions; safe to share between threads."""
 
     def __init__(self, most: int = 6) -> None:
         self._most = most
@@ -70,7 +70,7 @@ class Edition:
 
     @cached_property
     def id(self) -> str:
-        """A name that changes whenever an answer might."""
+        """A name that changes whenever an answer may change."""
         return f"{self.recommender.name}:{self.recommender.rules.editorial.id}"
 
     @cached_property
@@ -79,7 +79,7 @@ class Edition:
         return LastAnswers()
 
     def go_on(self, *_: object) -> None:
-        """Let a long computation go on; raise `Refused` (503) once the service stops."""
+        """Let a long computation continue; raise `Refused` (503) once the service stops."""
         if self.stopping.is_set():
             raise Refused(503, "stopping", "The service is stopping.", {"Retry-After": "5"})
 
@@ -90,7 +90,7 @@ class Edition:
     def named(self, name: str, *, is_desk: bool = False) -> str:
         """Return the id of the article or passage that a name means to a client.
 
-        What the public may not see is as if it were not there, unless `is_desk`. Raises
+        An article that the public may not see counts as missing, unless `is_desk`. Raises
         `UnknownArticle` if the name means none, `AmbiguousName` if it means several articles,
         `QueryError` for an empty one.
         """
@@ -161,7 +161,7 @@ class Archive:
     def refresh(self) -> bool:
         """Move to the newest snapshot and rules; return whether anything is new.
 
-        If either cannot be read the edition stays as it is, and the error is raised.
+        If either cannot be read, the edition stays as it is, and the error is raised.
         """
         with self._lock:
             return self._refresh()

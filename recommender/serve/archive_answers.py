@@ -1,4 +1,4 @@
-"""Answer requests about the whole archive: its stories, its copies, what came before a draft."""
+"""Answer requests about the whole archive: its stories, its copies, earlier articles."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from recommender.types import Duplicates, Recommendation, Story
 
 Answer = TypeVar("Answer")
 
-# Of how many of the newest articles the public may ask the stories: each is asked with.
+# The stories of at most so many of the newest articles are public: each article is one question.
 MAX_NEWEST = 1_000
 
 
@@ -45,7 +45,7 @@ def _before(edition: Edition, question: Question, articles: Sequence[Any], *own:
 
 
 def stories(edition: Edition, question: Question) -> Json:
-    """Answer `stories`; their computation takes long, so that the last ones are kept."""
+    """Answer `stories`; that takes long, so the last answers are kept."""
     page = Page.of(question, edition, StoriesOptions().k, Story)
     options: StoriesOptions = replace(asked(question, StoriesOptions, page), k=MAX_K)
     if not question.is_desk and not 1 <= options.newest <= MAX_NEWEST:
@@ -58,7 +58,7 @@ def stories(edition: Edition, question: Question) -> Json:
 
 
 def duplicates(edition: Edition, question: Question) -> Json:
-    """Answer `duplicates`; their computation takes long, so that the last ones are kept."""
+    """Answer `duplicates`; that takes long, so the last answers are kept."""
     page = Page.of(question, edition, DuplicatesOptions().k, Duplicates)
     options: DuplicatesOptions = replace(asked(question, DuplicatesOptions, page), k=MAX_K)
     answer = kept(edition, options, edition.recommender.duplicates)
@@ -75,7 +75,7 @@ def kept(edition: Edition, options: Any, compute: Callable[..., Answer]) -> Answ
 
 
 def is_kept(edition: Edition, options: Any) -> bool:
-    """Return whether an answer need not be computed."""
+    """Return whether an answer is kept already."""
     return edition.long_answers.has(_key(edition, options))
 
 

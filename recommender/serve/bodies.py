@@ -1,4 +1,4 @@
-"""Read the bodies of requests: JSON as its standard has it, each field named once."""
+"""Read the bodies of requests: JSON by its standard, with each field named once."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from recommender.serve.problems import Refused
 
 
 def json_of(body: bytes) -> Any:
-    """Return the value that a body of JSON holds.
+    """Return the value of a JSON body.
 
-    Raises `Refused` (400) if it is none, also for an object that names a field twice, and for
+    Raises `Refused` (400) if it is not JSON, also for an object that names a field twice, and for
     numbers that JSON does not have.
     """
     try:

@@ -1,7 +1,7 @@
-"""Stand before every request: refuse what may not pass, bound it, and write down what it was.
+"""Check every request: refuse what may not pass, limit it, and write the access log.
 
-The access log has a line of JSON for each request: its route, status and time. It holds neither
-the text of a question nor an address of a person.
+The access log has a line of JSON for each request: its route, status and time. It holds neither the
+text of a question nor the address of a person.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from recommender.serve.options import Limits, ServeOptions
 from recommender.serve.problems import Refused, for_people, problem
 from recommender.serve.rates import Rates, client_address
 
-# Nothing is read there that is not public.
+# All that is read there is public.
 OPEN_ROUTES = {
     *("/healthz", "/readyz", "/login", "/language", "/openapi.json", "/docs", "/robots.txt"),
 }
@@ -44,7 +44,7 @@ POLICY = (
 )
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
-    # Not no-referrer: with that, browsers send forms without their origin.
+    # Not no-referrer, with which browsers send forms without their origin.
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -69,7 +69,7 @@ def write_log(line: str) -> None:
 
 @dataclass
 class Exchange:
-    """One request and what was answered."""
+    """One request and its answer."""
 
     scope: Scope
     id: str = field(default_factory=lambda: token_hex(8))
@@ -169,7 +169,7 @@ class Guard:
         state["access"] = access
         state["may_write"] = self._doorkeeper.may_write(headers.get("authorization", ""))
         path = scope["path"]
-        # Who sends to a hook signs what it sends.
+        # A sender to a hook signs its messages.
         is_open = path in OPEN_ROUTES or path == GHOST_PATH or path.startswith(OPEN_FOLDER)
         if access is Access.NONE and not is_open:
             if for_people(scope) and scope["method"] in SAFE_METHODS:
@@ -177,7 +177,7 @@ class Guard:
             raise Refused(401, "token_needed", "Give a token.", {"WWW-Authenticate": "Bearer"})
 
     def _check_signed(self, scope: Scope) -> None:
-        """Raise `Refused` for what others sign unless it may be; then its body may be longer."""
+        """Raise `Refused` for a hook unless it may be signed; its body may then be longer."""
         secret = self._options.write_token
         is_signed = bool(secret) and scope["path"] == GHOST_PATH and scope["method"] == "POST"
         if is_signed and not may_be_signed(Headers(scope=scope).get(SIGNATURE_HEADER, ""), secret):
@@ -185,7 +185,7 @@ class Guard:
         scope["state"]["may_be_signed"] = is_signed
 
     def _check_rate(self, scope: Scope) -> None:
-        """Raise `Refused` (429) for an address that sends too much."""
+        """Raise `Refused` (429) for an address that sends too many requests."""
         forwarded = Headers(scope=scope).getlist("x-forwarded-for")
         peer = (scope.get("client") or ("",))[0]
         address = client_address(peer, forwarded, is_behind_proxy=self._options.is_behind_proxy)
@@ -213,7 +213,7 @@ class Guard:
         return origin in self._options.origins
 
     def _cross_origin_headers(self, scope: Scope) -> dict[str, str]:
-        """Return what lets pages of a named origin read the answer."""
+        """Return the headers that let pages of a named origin read the answer."""
         origin = Headers(scope=scope).get("origin", "")
         if not self._is_named(origin):
             return {}

@@ -1,4 +1,4 @@
-"""Read what content management systems send when something is published or taken back."""
+"""Read the messages of content management systems about published and withdrawn posts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from recommender.serve.problems import Refused
 from recommender.settings import DEFAULTS
 from recommender.types import Article, Refusal
 
-# How old a signed message may be; later it could be another one's copy.
+# A signed message may be so old; an older one could be somebody else's copy.
 SIGNED_SECONDS = 300
 GHOST_PATH = "/v1/hooks/ghost"
 SIGNATURE_HEADER = "x-ghost-signature"
@@ -45,12 +45,12 @@ def is_signed_by_ghost(header: str, body: bytes, secret: str) -> bool:
 
 
 def may_be_signed(header: str, secret: str) -> bool:
-    """Tell by the header alone, before a body is read, whether Ghost may have signed one."""
+    """Return whether Ghost may have signed a body, by the header alone, before it is read."""
     return bool(secret) and _signature(header) is not None
 
 
 def unsigned() -> Refused:
-    """Return the refusal of what Ghost did not sign."""
+    """Return the refusal of a message that Ghost did not sign."""
     return Refused(401, "bad_signature", "This is not signed with the token for writing.")
 
 
@@ -63,11 +63,11 @@ def _signature(header: str) -> re.Match[str] | None:
 
 
 def change_of_ghost(message: Any) -> Change:
-    """Return the change that a webhook of Ghost tells of a post or page.
+    """Return the change of a post or page in a webhook of Ghost.
 
-    `current` is empty for one that was deleted. Raises `QueryError` for what is no such message.
+    `current` is empty if it was deleted. Raises `QueryError` for another message.
     """
-    # A service that only answers reads no sources.
+    # A service that only answers imports no readers.
     from recommender.articles.fields import object_of
 
     told = message.get("post", message.get("page")) if isinstance(message, dict) else None
@@ -94,9 +94,9 @@ def change_of_ghost(message: Any) -> Change:
 
 
 def change_of_wordpress(post: Any) -> Change:
-    """Return the change that a post of the REST API of WordPress tells, by its status.
+    """Return the change of a post of the REST API of WordPress, by its status.
 
-    Raises `QueryError` for what is no such post.
+    Raises `QueryError` for another body.
     """
     from recommender.articles.fields import object_of
     from recommender.articles.files import article_id
@@ -110,7 +110,7 @@ def change_of_wordpress(post: Any) -> Change:
     is_public = is_public and not object_of(told.get("content")).get("protected")
     try:
         id = article_id(unescape(guid).strip(), "guid")
-        # What is not public comes without its text, and is not read.
+        # A post that is not public comes without its text, and is not read.
         found = wordpress.read_post(told, "wordpress", DEFAULTS) if is_public else None
     except SourceError as error:
         raise QueryError(f"the post cannot be read: it {error}") from error

@@ -35,7 +35,7 @@ def look(archive: Archive, options: ServeOptions) -> NewsAnswer:
 
     Raises `Refused` (404) if there is no watchlist, (503) if it cannot be used.
     """
-    archive.refresh()  # a look at an older snapshot would forget what a build has reported
+    archive.refresh()  # a look at an older snapshot would forget the news that a build has reported
     try:
         answer = archive.edition.recommender.news(options.watchlist or None, remember=False)
     except SettingsError as error:

@@ -282,7 +282,7 @@ def _parameter(one: Parameter) -> Json:
 
 
 def _body(one: Operation, parameters: Sequence[Parameter]) -> Json:
-    """Return the schema of a body: the options beside the ids or drafts that are asked with."""
+    """Return the schema of a body: the options beside the ids or drafts of the question."""
     options = {own.name: _own_schema(own) for own in one.own}
     options |= {parameter.name: parameter.schema() for parameter in parameters}
     if one.is_batch:

@@ -46,10 +46,10 @@ from recommender.serve.questions import (
 from recommender.types import ArticleRef, Hit, Recommendation
 
 MAX_BATCH = 100
-# Of a list every page can be asked for; of a ranking only those of its first answers.
+# Every page of a list can be asked for, but only those of the first answers of a ranking.
 MAX_OFFSET = 100_000_000
 
-# The facts of `status` that name no file of this machine, and the JSON type of each.
+# The facts of `status` that name no file of this machine, with their JSON types.
 STATUS_FIELDS = {
     **dict.fromkeys(("snapshot", "created", "recommender"), "string"),
     **dict.fromkeys(("articles", "passages", "words_only", "bytes"), "integer"),
@@ -113,7 +113,7 @@ def _related_page(question: Question, page: Page, answer: RelatedAnswer) -> Json
 
 
 def related_batch(edition: Edition, question: Question) -> list[Json]:
-    """Answer `related` for each of several articles; what an id cannot name gives a problem."""
+    """Answer `related` for each of several articles; an id that cannot be used gives a problem."""
     ids = question.texts("ids")
     if len(ids) > MAX_BATCH or not all(isinstance(one, str) for one in ids):
         raise TooLarge(f"ids may hold {MAX_BATCH} ids, each a text; send the others next")
@@ -129,7 +129,7 @@ def related_batch(edition: Edition, question: Question) -> list[Json]:
 
 
 def _named(edition: Edition, question: Question, name: str) -> str | Json:
-    """Return the id of what a name means to the client, or why it means nothing."""
+    """Return the id of the article that a name means to the client, or why it means none."""
     try:
         [id] = question.named(edition, [name])
     except (NotFound, QueryError) as error:
@@ -205,7 +205,7 @@ def listed(edition: Edition, question: Question) -> Json:
 
 
 def status(edition: Edition, question: Question) -> Json:
-    """Answer `status`, without what names files of this machine."""
+    """Answer `status`, without the names of files of this machine."""
     check_known(question.values)
     snapshot = edition.recommender.snapshot
     facts = status_of(snapshot, published_only=not question.is_desk)

@@ -13,7 +13,7 @@ from recommender.engines.address import is_address
 from recommender.errors import SettingsError
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
-# It becomes a part of headers.
+# It becomes part of headers.
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.:\[\]_-]{1,255}", re.ASCII)
 # A shorter secret could be guessed.
 MIN_TOKEN = 16
@@ -22,14 +22,14 @@ MAX_TOKEN = 4_096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Bound what one request, and all of them together, may take.
+    """The limits of one request, and of all requests together.
 
-    At most `threads` answers are computed at once and `queue` wait; what comes on top is refused.
-    `seconds` is the time for one answer, and for a client to send its request. `body` counts
-    bytes, `query` the characters of a text in an address, `answers` the largest `k`, `paragraphs`
-    those of a draft, `connections` the open ones. `articles` counts the bytes of a body with
-    articles to write, `message` those of a signed message, `rate` the requests of one address in a
-    second (0: any number).
+    At most `threads` answers are computed at once and `queue` wait; further ones are refused.
+    `seconds` is the time for one answer, and for a client to send its request. `body` counts bytes,
+    `query` the characters of a text in an address, `answers` the largest `k`, `paragraphs` those of
+    a draft, `connections` the open ones. `articles` counts the bytes of a body with articles to
+    write, `message` those of a signed message, `rate` the requests of one address in a second (0:
+    no limit).
     """
 
     threads: int = field(default_factory=lambda: os.cpu_count() or 1)
@@ -55,16 +55,16 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServeOptions:
-    """Say what is served, where, and to whom.
+    """What is served, where, and to whom.
 
-    `token` lets its holder read, `desk_token` also change the editors' rules and see what the
-    public may not. `write_token` lets its holder read and write articles. Without a `token`
-    everybody who reaches the address may read: that is allowed on loopback only. `hosts` and
-    `origins` are names that requests may give besides loopback's, `frames` sites that may show the
-    pages in a frame. `editorial` and `watchlist` are the files of editors' rules and of saved
-    searches, if these do not lie beside the index.
-    `clicks` is the file in which clicks are counted; None counts none. `is_behind_proxy` believes
-    what a proxy says of the address of a client. `mcp` also serves agents, at /mcp.
+    `token` lets its holder read, `desk_token` also change the editors' rules and see articles that
+    are not public. `write_token` lets its holder read and write articles. Without a `token`,
+    everybody who reaches the address may read; that is allowed on loopback only. `hosts` and
+    `origins` are names that requests may give besides those of loopback, `frames` sites that may
+    show the pages in a frame. `editorial` and `watchlist` are the files of editors' rules and of
+    saved searches, if these are not beside the index. `clicks` is the file in which clicks are
+    counted; None counts none. With `is_behind_proxy`, the address of a client is the one that a
+    proxy states. `mcp` also serves agents, at /mcp.
 
     Raises `SettingsError` for a value that cannot be used.
     """

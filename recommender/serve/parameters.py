@@ -1,7 +1,7 @@
 """Derive the parameters of a request from the options of a question, and read them.
 
-Every field of an options class is a parameter of the same name, those of its filters too. A field
-that is added there can be asked for here at once.
+Every field of an options class is a parameter of the same name, and so are those of its filters. A
+field that is added there can be asked for here at once.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 # The service sets these itself.
 WITHHELD = {"published_only"}
-# Their values may also be given one by one, or in a list, instead of with commas between.
+# Their values may also be given one by one or in a list, instead of with commas between.
 LISTS = {"languages"}
 MAX_WHERE = 8
 MAX_PARAMETERS = 100
@@ -184,14 +184,14 @@ def query_of(request: Request) -> dict[str, list[str]]:
 
 
 def check_known(given: Iterable[str], *known: str) -> None:
-    """Raise `UnknownParameter` for a name that is none of those an endpoint knows."""
+    """Raise `UnknownParameter` for a name that an endpoint does not know."""
     for name in given:
         if name not in known:
             raise unknown(name, known)
 
 
 def unknown(name: str, known: Sequence[str]) -> UnknownParameter:
-    """Return the error for a parameter that there is not."""
+    """Return the error for an unknown parameter."""
     names = ", ".join(dict.fromkeys(known))
     return UnknownParameter(f"{name[:80]!r} is not a parameter here; known: {names}")
 
@@ -242,7 +242,7 @@ def _text(name: str, value: Any) -> str:
 
 
 def integer_of(name: str, value: Any) -> int:
-    """Return a whole number that is given as a text or as one. Raises `QueryError` for others."""
+    """Return a whole number, given as a number or as text. Raises `QueryError` for others."""
     if isinstance(value, str) and _INTEGER.fullmatch(value):
         return int(value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**9:
@@ -267,6 +267,6 @@ def _boolean(name: str, value: Any) -> bool:
 
 
 def check_whole(about: str, *texts: str) -> None:
-    """Raise `QueryError` for lone surrogates, which JSON can spell and no file can hold."""
+    """Raise `QueryError` for lone surrogates, which JSON can write and no file can hold."""
     if any(_SURROGATE.search(one) for one in texts):
         raise QueryError(f"{about} holds half a character; send whole ones")

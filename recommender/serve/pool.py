@@ -1,4 +1,4 @@
-"""Compute answers on a bounded number of threads, and refuse what would wait too long."""
+"""Compute answers on a limited number of threads, and refuse requests that would wait too long."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class AnswerPool:
             self._taken -= 1
 
     def close(self) -> None:
-        """Wait for what runs; what waits is not begun."""
+        """Wait for running functions; waiting ones are not started."""
         self._executor.shutdown(wait=True, cancel_futures=True)
 
 

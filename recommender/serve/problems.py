@@ -1,7 +1,7 @@
 """Say what is wrong with a request as `application/problem+json` (RFC 9457).
 
-`code` is that of the error class and never changes. No message holds a path of this machine or
-says whether there is an article that the public may not see.
+`code` is that of the error class and never changes. No message holds a path of this machine, or
+shows that an article exists which the public may not see.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ TITLES = {
     503: "Not available now",
     507: "No room",
 }
-# The options that a command writes otherwise.
+# Options with another name on the command line.
 OPTIONS = sorted(
     {
         one.name
@@ -66,7 +66,7 @@ SAID = {
     "no_such_page": "There is no such page; /openapi.json lists what there is.",
     "method_not_allowed": "This method is not answered here; Allow says which are.",
 }
-# The first of these that an error is an instance of gives the status.
+# The status is that of the first of these classes that an error belongs to.
 STATUSES: tuple[tuple[type[RecommenderError], int], ...] = (
     (TooLarge, 413),
     (QueryError, 422),
@@ -110,7 +110,7 @@ def refusal_of(error: Exception) -> Refused:
 
 
 def _detail(error: RecommenderError) -> str:
-    """Return what a client may know of an error."""
+    """Return the part of an error that a client may know."""
     match error:
         case ArticleNotFound():
             return "No published article has this id, address, path or title."
@@ -128,7 +128,7 @@ def _detail(error: RecommenderError) -> str:
 
 
 def _as_parameters(text: str) -> str:
-    """Return what an error says with the names of parameters for those of options."""
+    """Return the message of an error with names of parameters in place of options."""
     for name in OPTIONS:
         option = name.replace("_", "-")
         text = text.replace(f"--{option} ({name}=)", name)
@@ -161,7 +161,7 @@ def for_people(scope: Scope) -> bool:
 
 
 def described(error: Exception) -> str:
-    """Return an error for the log: of one of ours its message, of others the place alone.
+    """Return an error for the log: for one of ours its message, for others only the place.
 
     The message of another error may hold the text of a question.
     """

@@ -1,4 +1,4 @@
-"""Hold what a request asks and how an endpoint is described: its parameters, options and page."""
+"""Hold the question of a request, and describe endpoints: their parameters, options and pages."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ MAX_EVIDENCE = 3
 MAX_EXPLAINED = 50
 Values = Mapping[str, Sequence[Any]]
 Json = dict[str, Any]
-# Which page of an answer is asked for; `k` is another word for `limit`.
+# The parameters of a page of an answer; `k` is another name for `limit`.
 PAGING = ("limit", "k", "offset", "snapshot", "fields")
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a request asks: its values by name, and whether it may see what the public may not."""
+    """A request's question: its values by name, and whether it may see unpublished articles."""
 
     values: Values
     limits: Limits
@@ -33,7 +33,7 @@ class Question:
     def text(self, name: str) -> str:
         """Return the one value of a parameter that must be given.
 
-        Raises `QueryError` if it is not given once, `TooLarge` for too long a text.
+        Raises `QueryError` if it is not given exactly once, `TooLarge` if it is too long.
         """
         given = self.values.get(name, ())
         if not given:
@@ -71,7 +71,7 @@ class Question:
         return found
 
     def named(self, edition: Edition, names: Sequence[Any]) -> list[Any]:
-        """Return the ids of what names mean to the client; what is no text, as a draft, stays.
+        """Return the ids of what names mean to the client; a draft stays as it is.
 
         Raises `UnknownArticle` for a name that means nothing which the client may see.
         """
@@ -125,7 +125,7 @@ class Page:
 
     @property
     def k(self) -> int:
-        """How many answers have to be looked for."""
+        """How many answers must be found."""
         return self.limit + self.offset
 
     def cut(self, answer: Json, name: str) -> Json:
@@ -158,7 +158,7 @@ def _check_snapshot(question: Question, edition: Edition) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """A parameter that belongs to an endpoint and to no options class.
+    """A parameter of an endpoint that is not an option.
 
     `kind` is the JSON type of its value.
     """

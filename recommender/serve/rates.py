@@ -1,4 +1,4 @@
-"""Bound how many requests an address may send: a bucket of permits that fills up again by time."""
+"""Limit how many requests an address may send: a bucket of permits that fills up over time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ipaddress import IPv6Address, ip_address, ip_network
 
 MAX_ADDRESSES = 10_000
-# The longest address is that of an IPv6 network with a zone; what is longer is none.
+# The longest address is that of an IPv6 network with a zone; a longer one is not an address.
 MAX_ADDRESS_CHARACTERS = 64
 # An address may send as many requests at once as in so many seconds.
 BURST_SECONDS = 5
@@ -17,8 +17,8 @@ BURST_SECONDS = 5
 class Rates:
     """Counts the requests of each address; used by one thread, that of the event loop.
 
-    Of the address only this is known, and it is forgotten when others come. A whole IPv6 network
-    of 64 bits counts as one address, since one client has as many as it likes.
+    Only the count of an address is kept, and it is dropped when others come. A whole IPv6 network
+    of 64 bits counts as one address, since one client may have all of it.
     """
 
     def __init__(self, per_second: float) -> None:
@@ -52,10 +52,10 @@ def _key(address: str) -> str:
 
 
 def client_address(peer: str, forwarded: Sequence[str], *, is_behind_proxy: bool) -> str:
-    """Return the address of a client: that of the peer, or what the proxy before us says of it.
+    """Return the address of a client: that of the peer, or the one that the proxy before us states.
 
     `forwarded` are the headers `X-Forwarded-For` as they came: only the last address of the last
-    one is of our proxy. A port behind it is left out, since each connection has another.
+    one is from our proxy. A port after it is left out, since each connection has another.
     """
     last = forwarded[-1].rpartition(",")[2].strip() if forwarded else ""
     return _without_port(last) if is_behind_proxy and last else peer
