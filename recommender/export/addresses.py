@@ -1,4 +1,4 @@
-"""Make the addresses that an export links to, and refuse those of strangers that are not safe."""
+"""Make the addresses that an export links to, and refuse unsafe ones of strangers."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ def safe_url(url: str) -> str:
 
 
 def has_unseen(url: str) -> bool:
-    """Return whether a text holds white space, a control or a mark that a reader does not see.
+    """Return whether a text holds white space, a control or another invisible character.
 
-    Joiners count as none of those: Persian and Indic addresses hold them.
+    Joiners do not count: Persian and Indic addresses hold them.
     """
     return any(category(one)[0] in "ZC" and one not in _JOINERS for one in url)
 
 
 def link_to(article_id: str, link: str) -> str:
-    """Return the address of an article by the site's pattern, which alone says the host.
+    """Return the address of an article by the site's pattern, which alone states the host.
 
     An id that begins with a slash, or holds two, would name a host in `/{id}.html`.
     """

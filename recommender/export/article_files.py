@@ -54,7 +54,7 @@ class Answers:
 def open_answers(
     folder: Path, name: str, exact: bool, editorial: Editorial, options: ExportOptions
 ) -> Answers:
-    """Open a snapshot by name in another process, to answer as the process that started it."""
+    """Open a snapshot by name in another process, to answer as this process does."""
     recommender = Recommender(Snapshot(folder, name, exact=exact))
     recommender.rules = Rules(editorial, recommender.snapshot)
     return Answers(recommender, options)

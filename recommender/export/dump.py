@@ -41,9 +41,9 @@ class Dumped:
 def dump(snapshot: Snapshot, path: Path) -> Dumped:
     """Write all live articles of a snapshot with their passages and vectors to a new file.
 
-    The suffix of `path` says how: `.db` or `.sqlite` for SQLite, `.parquet` for Parquet. Raises
-    `SettingsError` for another suffix or machine, or without pyarrow, `FolderForeign` if there is
-    a file, and `StorageError` if it cannot be written; then no file is left.
+    The suffix of `path` decides the format: `.db` or `.sqlite` for SQLite, `.parquet` for Parquet.
+    Raises `SettingsError` for another suffix or machine, or without pyarrow, `FolderForeign` if the
+    file exists, and `StorageError` if it cannot be written; then no file is left.
     """
     refuse_network(path)
     writers = {".db": _write_sqlite, ".sqlite": _write_sqlite, ".parquet": _write_parquet}

@@ -32,7 +32,8 @@ from recommender.safe_open import (
 from recommender.store.files import append, create, make_folder, sharing
 from recommender.store.lock import writer_lock
 
-# Letters of SHA-256 that name a file: two of a million ids share them by a chance of 1 in 10^26.
+# So many letters of SHA-256 name a file: among a million ids, two share them by a chance of 1 in
+# 10^26.
 NAME_LENGTH = 32
 KINDS = {"articles": "json", "html": "html"}
 
@@ -40,7 +41,7 @@ EXPORT_FORMAT = 1
 STATE = ".export"
 EXPORT_MANIFEST = "manifest.jsonl"
 PROGRESS = "progress.jsonl"
-# The manifest of 10 million articles has less.
+# The manifest of 10 million articles has fewer.
 _MOST_BYTES = 1 << 31
 EXPORT_UNFINISHED = "unfinished"
 # The digests of an article's files, in the order of `KINDS`.
@@ -51,14 +52,14 @@ class ExportFolder:
     """A folder that an export writes to; `open_folder` makes it and holds its lock."""
 
     def __init__(self, folder: Path, key: Mapping[str, Any]) -> None:
-        """Read what was done for `key`, which holds all that an export depends on."""
+        """Read what was done for `key`, which stands for all that an export depends on."""
         self.folder = folder
         self.done: dict[str, Digests] = {}
         self.written = 0
         self.removed = 0
         self._key = json.loads(json.dumps(key))
         self._names: set[str] = set()
-        # Names whose files are not there yet, as a look at each has shown.
+        # Names whose files do not exist yet, as was found for each.
         self._new: set[str] = set()
         self._folders: set[str] = set()
         _unlink(folder / STATE / EXPORT_UNFINISHED)
@@ -76,14 +77,14 @@ class ExportFolder:
         self._log.abandon()
 
     def is_done(self, name: str) -> bool:
-        """Return whether an article's files are there as they were written for this key."""
+        """Return whether an article's files exist as they were written for this key."""
         digests = self.done.get(name)
         return digests is not None and digests == tuple(
             _digest(self._content(path_of(kind, name))) for kind in KINDS
         )
 
     def announce(self, names: Iterable[str]) -> None:
-        """List articles whose files are about to be written; refuse files that are not ours."""
+        """List articles whose files will be written; refuse files that are not ours."""
         if new := [name for name in names if name not in self._names]:
             for path in (self.folder / path_of(kind, name) for name in new for kind in KINDS):
                 if os.path.lexists(path):
@@ -93,7 +94,7 @@ class ExportFolder:
             self._new.update(new)
 
     def write(self, name: str, contents: Mapping[str, bytes]) -> None:
-        """Write those of an article's files, by kind, that differ from the ones that are there."""
+        """Write those files of an article, by kind, that differ from the existing ones."""
         for kind, content in contents.items():
             path = path_of(kind, name)
             if name in self._new or self._content(path) != content:
@@ -126,7 +127,7 @@ class ExportFolder:
         self._take_place(beside, path)
 
     def finish(self, names: Collection[str]) -> None:
-        """Delete the files of articles that are gone, and write the manifest."""
+        """Delete the files of removed articles, and write the manifest."""
         for name in sorted(self._names.difference(names)):
             self.removed += 1
             for kind in KINDS:
@@ -141,7 +142,7 @@ class ExportFolder:
     def _read(self, file: Path) -> None:
         """Read a list of files; those written for another key are ours, but not done."""
         try:
-            # A line that was cut off says nothing.
+            # A line that was cut off is ignored.
             lines = read_bytes(file, Depth.FOLDER, _MOST_BYTES).split(b"\n")[:-1]
         except FileNotFoundError:
             return
@@ -171,7 +172,7 @@ class ExportFolder:
                 self.done[fact["name"]] = tuple(fact["digests"])
 
     def _start_log(self) -> Any:
-        """Start the log again with all that is known: a log of another key would mislead."""
+        """Start the log again with all that is known: a log of another key would be wrong."""
         place = self.folder / STATE
         beside = place / f"{EXPORT_UNFINISHED}-{PROGRESS}"
         _unlink(beside)
@@ -194,7 +195,7 @@ class ExportFolder:
 
     def _content(self, path: str) -> bytes | None:
         place = self.folder / path
-        # Folders that this export has looked at are no links: they are not opened one by one.
+        # Folders in which this export has found no links are not opened one by one.
         is_known = path.rpartition("/")[0] in self._folders
         try:
             return read_bytes(place, Depth.INDEX if is_known else path.count("/") + 1)
@@ -225,9 +226,9 @@ class ExportFolder:
     def _remove(self, path: str) -> None:
         for inside in [*Path(path).parents][:-1]:
             if not is_folder(self.folder / inside):
-                return  # it is gone, or a link leads out of the export
+                return  # it is missing, or a link leads out of the export
         _unlink(self.folder / path)
-        with suppress(OSError):  # others are left in it
+        with suppress(OSError):  # other files are left in it
             (self.folder / path).parent.rmdir()
 
     def _refuse_links(self, path: str) -> None:
@@ -247,10 +248,10 @@ class ExportFolder:
 def open_folder(
     folder: Path, key: Mapping[str, Any], ours: Collection[str]
 ) -> Iterator[ExportFolder]:
-    """Open a folder to export to; `ours` are the paths of the files that belong to no article.
+    """Open a folder to export to; `ours` are the paths of files that belong to no article.
 
-    Raises `FolderForeign` if files that no export put there are in the way, `IndexLocked` while
-    another export writes to it, `StorageError` if it cannot be written.
+    Raises `FolderForeign` if files that no export wrote are in the way, `IndexLocked` while another
+    export writes to it, `StorageError` if it cannot be written.
     """
     refuse_network(folder)
     with _storage_errors(folder), sharing(True):  # a site's server reads it

@@ -12,10 +12,11 @@ from recommender.export.addresses import has_unseen
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportOptions(RelatedOptions):
-    """Say which articles are exported with each article, and how they are linked to.
+    """Choose which articles are exported with each article, and how they are linked.
 
-    `link` is the address of an article that has none of its own, with its id for `{id}`. The rest
-    is as in `RelatedOptions`, but for `unlike` and `explain`, which hold for one question only.
+    `link` is the address for an article without one, with `{id}` in place of its id. The other
+    options are as in `RelatedOptions`, without `unlike` and `explain`, which one question only may
+    have.
 
     Raises `QueryError` for a value that cannot be used.
     """
@@ -29,12 +30,12 @@ class ExportOptions(RelatedOptions):
 
 
 def check_link(link: str) -> None:
-    """Raise `QueryError` unless a pattern of addresses says by itself where it leads."""
+    """Raise `QueryError` unless a pattern of addresses shows by itself where it leads."""
     try:
         parts = [urlsplit(link.replace("{id}", text)) for text in ("a", "b.c")]
     except ValueError as error:
         raise QueryError(f"link {link!r} is not an address: {error}") from error
-    # With a host but no scheme it would lead on by that of the page.
+    # With a host but no scheme, it would use the scheme of the page.
     is_fixed = parts[0][:2] == parts[1][:2] and bool(parts[0].scheme) >= bool(parts[0].netloc)
     if not is_fixed or parts[0].scheme not in ("http", "https", "") or has_unseen(link):
         raise QueryError(

@@ -12,7 +12,7 @@ from recommender.render.answers import Related
 from recommender.render.text_layout import to_json, web_line
 from recommender.types import UNKNOWN_LANGUAGE
 
-# A rebuild that changes nothing of two articles moves their scores by less than this.
+# If a rebuild changes neither of two articles, it moves their score by less than this.
 SCORE_DIGITS = 3
 PROBABILITY_DIGITS = 2
 TEXT_LENGTH = 240
@@ -21,7 +21,7 @@ ListEntry = Mapping[str, Any]
 
 
 def export_record(answer: RelatedAnswer) -> dict[str, Any]:
-    """Return the answer of `related` as a record that a build does not change without need.
+    """Return the answer of `related` as a record that stays the same unless the list changes.
 
     The snapshot's name is left out, scores are rounded to 3 digits, probabilities to 2 and
     strengths to whole numbers.
@@ -48,7 +48,7 @@ def entries_of(record: Mapping[str, Any], link: str) -> list[ListEntry]:
 
 
 def entries_bytes(entries: Sequence[ListEntry]) -> bytes:
-    """Return the entries as the data of a site holds them."""
+    """Return the entries in the form of the data of a site."""
     return to_json(entries).encode()
 
 
@@ -63,7 +63,7 @@ def fragment_of(entries: Sequence[ListEntry]) -> bytes:
 def _entry(found: Mapping[str, Any], link: str) -> ListEntry:
     text = web_line(found["evidence"][0]["other_text"]) if found["evidence"] else ""
     title = web_line(found["title"]) or web_line(found["article_id"])
-    is_title = text.startswith(title.removesuffix("…"))  # made of the beginning of the text
+    is_title = text.startswith(title.removesuffix("…"))  # made from the beginning of the text
     return {
         "id": found["article_id"],
         "title": title,

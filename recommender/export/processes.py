@@ -17,7 +17,7 @@ from typing import Any
 from recommender.errors import ProcessLost
 from recommender.system.processes import ONE_THREAD
 
-# Batches that wait for each process: enough that none is idle, few enough to fit in memory.
+# So many batches wait for each process: enough that none is idle, few enough to fit in memory.
 WAITING = 2
 
 _work: Callable[[Any], Any] | None = None
@@ -29,9 +29,9 @@ def in_processes(
     """Yield the result of each batch, in order, from `count` processes.
 
     `maker` is `module:function`: called with `arguments` in each process, it returns the function
-    that works on a batch. The processes end with this one, however it ends; this one handles an
-    interrupt. Raises `ProcessLost` if something else ended a process, as the system does when
-    memory is short.
+    that works on a batch. The processes end with this one, even if it is killed; this one handles
+    an interrupt. Raises `ProcessLost` if something else ended a process, such as the system when
+    memory is low.
     """
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(count, context, _start, (maker, arguments))
@@ -57,7 +57,7 @@ def in_processes(
 def _one_thread_each() -> Iterator[None]:
     """Let processes that start meanwhile compute with one thread.
 
-    The first thing that a process does may be to load a library that computes.
+    The first import of a process may be a library that computes.
     """
     before = {name: os.environ.get(name) for name in ONE_THREAD}
     os.environ.update(ONE_THREAD)

@@ -31,8 +31,8 @@ from recommender.version import __version__
 
 __all__ = ["ExportOptions", "ExportReport", "export"]
 
-# Articles answered together. After an export was killed, up to this many for each process are
-# answered again.
+# So many articles are answered together. After an export was killed, at most this many for each
+# process are answered again.
 BATCH = 64
 # Fewer articles are answered before another process would have started.
 WORTH_PROCESSES = 512
@@ -55,15 +55,15 @@ def export(
 ) -> ExportReport:
     """Write the articles related to each article below `folder`; only files that change.
 
-    An export that was broken off goes on from there. With several `processes` a script must start
-    under `if __name__ == "__main__":`, as `multiprocessing` demands.
+    An export that was interrupted continues where it was. With several `processes`, a script must
+    start under `if __name__ == "__main__":`, as `multiprocessing` demands.
 
     Raises `FolderForeign` if other files in the folder are in the way, `IndexLocked` while another
     export writes to it, `StorageError` if it cannot be written, `QueryError` for an option that
     cannot be used.
     """
     started = time.monotonic()
-    Answers(recommender, options)  # raises for options that cannot be used, before anything else
+    Answers(recommender, options)  # raises for wrong options, before any work
     publications = recommender.local.columns.publications
     withheld = publications.withheld()
     articles = _articles(recommender.local, set(withheld.tolist()))

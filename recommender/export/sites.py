@@ -1,6 +1,6 @@
 """Write the files of an export that belong to no single article: all answers, data for sites.
 
-Each site generator has a folder with its data and templates, laid out as its sites are.
+Each site generator has a folder with its data and templates, in the layout of its sites.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from recommender.store.files import scratch
 
 COMBINED = "related.jsonl"
 DATA = ("hugo/data/related.json", "jekyll/_data/related.json", "pelican/related.json")
-# Templates have this suffix in the package, so that Python takes none for a module of ours.
+# Templates have this suffix in the package, so that Python does not take them for modules.
 STORED_SUFFIX = ".txt"
 
 
 class SiteEntries:
-    """Keeps what the data of a site holds of each article that this export asked about.
+    """Keeps the data of a site for each article that this export asked about.
 
-    It lies in a file without a name: of a large archive it would fill the memory.
+    They are in a file without a name: those of a large archive would fill the memory.
     """
 
     def __init__(self, stream: IO[bytes]) -> None:
@@ -38,7 +38,7 @@ class SiteEntries:
     @classmethod
     @contextmanager
     def beside(cls, folder: ExportFolder) -> Iterator[Self]:
-        """Yield a place for the entries of an export; they are gone when the block ends."""
+        """Yield a place for the entries of an export; they are deleted when the block ends."""
         with scratch(folder.state) as stream:
             yield cls(stream)
 

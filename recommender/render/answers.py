@@ -56,7 +56,7 @@ class Hits(OfAnswer[SearchAnswer]):
         return joined([*(entries or nothing), *self._language(page)])
 
     def _language(self, page: Page) -> list[list[str]]:
-        """Return a line with the query's language if a person may ask for it."""
+        """Return a line with the query's language if the reader may want to correct it."""
         answer = self.answer
         compares = answer.options.filters.languages in ("same", "other")
         if "text" not in answer.query or not (compares or answer.options.explain):
@@ -180,7 +180,7 @@ def _about_md(found: Hit | Recommendation) -> str:
 
 
 def _known(found: Hit | Recommendation) -> tuple[str, ...]:
-    """Return what is told of every answer, each number with its name."""
+    """Return the facts of every answer, each number with its name."""
     return status_of(found), found.language, found.date, found.confidence, _strength(found)
 
 
@@ -198,21 +198,21 @@ def status_of(found: ArticleRef) -> str:
 
 
 def _strength(found: Hit | Recommendation) -> str:
-    """Return the strength; a passage that is kept for word search only has none: its role."""
+    """Return the strength; for a passage that is kept for word search only, its role."""
     if isinstance(found, Hit) and found.words_only:
         return found.role
     return f"strength {shown_strength(found.strength)}"
 
 
 def _place(hit: Hit, page: Page) -> list[str]:
-    """Return the id of a passage, its copies, and the heading that it stands under."""
+    """Return the id of a passage, its copies, and the heading above it."""
     room = page.width - INDENT
     under = shortened(f"under: {one_line(hit.heading)}", room) if hit.heading else ""
     return _faint(packed((hit.passage_id, *_copies(hit), under), page, INDENT), page)
 
 
 def versions(found: Recommendation) -> list[str]:
-    """Return what is told of editors, copies and translations of an answer."""
+    """Return the notes on editors, copies and translations of an answer."""
     about = ["pinned by editors"] if found.pinned else []
     about += [f"+{_counted(found.copies, 'copy', 'copies')}"] if found.copies else []
     about += [_also_in(found.also_in)] if found.also_in else []

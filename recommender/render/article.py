@@ -23,7 +23,7 @@ from recommender.render.text_layout import (
 )
 from recommender.types import Paragraph, Role, Status, StoredArticle
 
-# The roles whose lines say one thing each: an item, or a row.
+# Roles with separate lines: items, or rows.
 _IN_LINES = frozenset({Role.LIST, Role.TABLE})
 
 

@@ -27,7 +27,7 @@ LEGEND = (
     "the question, or in others; ±: half of the 95% interval; own: the share of first "
     "answers in the question's language."
 )
-# From so many questions on an interval says something.
+# With fewer questions an interval says nothing.
 LEAST_QUESTIONS = 30
 FEW = f"No ± for fewer than {LEAST_QUESTIONS} questions: chance moves their figures too far."
 
@@ -80,7 +80,7 @@ class Measured:
         return [it for it in one.results if (it.among, it.language) == ("any", ALL_LANGUAGES)]
 
     def _tables(self, one: Evaluation, page: Page) -> Iterator[str]:
-        """Yield what was measured on, what it means, and a table for each task and ranking."""
+        """Yield the measured set, its explanation, and a table for each task and ranking."""
         yield _title(_about(one), page)
         for sentences in _sentences(one):
             yield _paragraph(" ".join(sentences), page)
@@ -107,7 +107,7 @@ def _paragraph(text: str, page: Page) -> str:
 
 
 def _said_line(it: Shown) -> str:
-    """Return what is shown of the answers of a task, in sentences."""
+    """Return how many answers of a task are shown and right, in sentences."""
     missing = f"{it.empty:,} of {it.questions:,} lists are empty"
     found = f"of 100 right answers {_hundred(it.recall)} are shown"
     if it.precision is None:

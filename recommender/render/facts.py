@@ -18,8 +18,8 @@ NAME_WIDTH = 12
 class Facts:
     """Named facts.
 
-    Those in `unspoken` are for programs: text and Markdown leave them out. Of those in `counted`,
-    which are lists, text and Markdown show the length.
+    Those in `unspoken` are for programs: text and Markdown leave them out. Those in `counted` are
+    lists, of which text and Markdown show the length.
     """
 
     facts: Mapping[str, Any]
@@ -55,7 +55,7 @@ class Facts:
 
 
 def plain(value: Any) -> str:
-    """Return a value as a person reads it; of a list of records, its length."""
+    """Return a value in the form for a person; for a list of records, its length."""
     match value:
         case Mapping():
             known = {name: one for name, one in value.items() if one is not None}

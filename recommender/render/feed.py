@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 from xml.sax.saxutils import escape, quoteattr
 
-# What XML 1.0 does not have.
+# Characters that XML 1.0 does not allow.
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)")
 NEVER = "1970-01-01T00:00:00+00:00"
@@ -42,7 +42,7 @@ def _entry(item: Mapping[str, Any]) -> str:
 
 
 def _id(name: str) -> str:
-    """Return an id that is the same whenever the same article is found for the same search."""
+    """Return an id that is the same each time the same article is found for the same search."""
     whole = f"recommender:watchlist:{name}".encode("utf-8", "replace").decode()
     return uuid5(NAMESPACE_URL, whole).urn
 

@@ -84,8 +84,8 @@ def _cell(value: Any) -> Any:
 def _is_formula(text: str) -> bool:
     """Return whether a spreadsheet may take a text for a formula.
 
-    Some take the wide, small and raised forms of a sign for the sign, and pass over white space
-    before it. A tab may end a cell.
+    Some treat the wide, small and raised forms of a sign like the sign, and skip white space before
+    it. A tab may end a cell.
     """
     start = unicodedata.normalize("NFKC", text.lstrip()[:1])
     return text.startswith(("\t", "\n")) or start in _SIGNS

@@ -1,4 +1,4 @@
-"""Render groups of articles: stories with their timelines, copies, and what came before a draft."""
+"""Render groups of articles: stories with timelines, copies, and what preceded a draft."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class Before(OfAnswer[BeforeAnswer]):
 
 
 def _lines(one: ArticleRef, page: Page, about: Sequence[str]) -> list[str]:
-    """Return an article in a timeline: its date, its title, and what is told of it."""
+    """Return an article in a timeline: its date, its title and its facts."""
     date = one_line(one.date) or NO_DATE
     facts = status_of(one), one.language, *about, one.article_id
     return headed(f"    {date:<{DATE_WIDTH}}  ", one.title, facts, page, is_strong=False)
@@ -159,7 +159,7 @@ def _languages(story: Story) -> str:
 
 
 def _tie(one: StoryArticle, story: Story) -> str:
-    """Return what an article is to the one that it is closest to; the first of all needs none."""
+    """Return an article's relation to the one that it is closest to; the first has none."""
     return "" if one == story.articles[0] else one.relation
 
 

@@ -9,7 +9,7 @@ from recommender.render.of_answer import OfAnswer
 from recommender.render.text_layout import Page, code, headed, joined, marked, one_line
 from recommender.types import ArticleRef, Status
 
-# Another article may hold the words that the filters leave out.
+# Another article may hold the words but not pass the filters.
 NOTHING_CALLED = "Nothing found. The nearest names are:"
 
 

@@ -13,13 +13,13 @@ from typing import Any
 from recommender.render.text_layout import to_json
 from recommender.store.files import place, sharing
 
-# So many bytes at the end of the lines are searched for news of a look that was broken off.
+# So many bytes at the end of the lines are searched for news of an interrupted look.
 SEARCHED_BYTES = 1 << 24
 _KEY = ("watch", "article_id", "found")
 
 
 def write_feed(target: Path, text: str) -> None:
-    """Put a feed at `target`, unless it is there; raise `OSError` if that cannot be.
+    """Put a feed at `target`, unless it is there already; raise `OSError` if that fails.
 
     A link stays, and the file that it leads to is replaced. A file keeps its permissions.
     """
@@ -35,9 +35,9 @@ def write_feed(target: Path, text: str) -> None:
 
 
 def add_lines(target: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add records to a file of JSON Lines, durably, but for those that are at its end already.
+    """Add records durably to a file of JSON Lines, except those at its end already.
 
-    Raises `OSError` if that cannot be.
+    Raises `OSError` if that fails.
     """
     with target.open("a+b") as stream:
         size = stream.seek(0, io.SEEK_END)
@@ -45,7 +45,7 @@ def add_lines(target: Path, rows: Sequence[Mapping[str, Any]]) -> None:
         there = stream.read(SEARCHED_BYTES)
         known = set(map(_key_of, there.splitlines()))
         lines = [to_json(row) for row in rows if _key(row) not in known]
-        start = "" if there.endswith(b"\n") or not there else "\n"  # of a write cut off
+        start = "" if there.endswith(b"\n") or not there else "\n"  # of an interrupted write
         if lines:
             stream.write((start + "".join(f"{line}\n" for line in lines)).encode())
             stream.flush()

@@ -1,4 +1,4 @@
-"""Render what is known of snapshots: their history, and how two of them differ."""
+"""Render the facts of snapshots: their history, and how two of them differ."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from recommender.render.facts import Facts
 from recommender.render.tables import Table, in_columns
 from recommender.render.text_layout import Page, hanging, one_line
 
-# The columns of the text. The name of a snapshot holds the time of its build; engines say when it
-# was loaded there.
+# The columns of the text. The name of a snapshot holds the time of its build; engines also state
+# when it was loaded.
 COLUMNS = ("snapshot", "state", "loaded", "articles", "passages", "added", "changed", "removed")
 
 
@@ -21,7 +21,7 @@ class History(Table):
     """Render the answer of `history`."""
 
     def text(self, page: Page) -> str:
-        """Return a table of numbers and, below it, what is to be said of single snapshots."""
+        """Return a table of numbers and, below it, remarks on single snapshots."""
         shown = [{name: one[name] for name in COLUMNS if name in one} for one in self.records]
         remarks = "".join(f"{line}\n" for line in self._remarks(page))
         return in_columns(shown, page) + (f"\n{remarks}" if remarks else "")

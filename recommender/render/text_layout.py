@@ -14,16 +14,16 @@ from typing import Any
 from rich.cells import cell_len, chop_cells
 
 SNIPPET_LINES = 3
-# What is told of a title below it stands so many columns to the right.
+# The facts of a title below it are indented by so many columns.
 INDENT_BELOW = 2
-# What stands below the title of an answer, or the number of a paragraph, begins in this column.
+# Text below the title of an answer, or below the number of a paragraph, begins in this column.
 INDENT = 4
 SOFT_HYPHEN = "\u00ad"
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
 _CONTROLS = "\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff"
-# They turn what follows them, or are not seen at all.
+# They turn the direction of the following text, or are invisible.
 _TURNING = "\u2028-\u202e\u2066-\u2069\ufeff"
-# They say to which side a neighbour belongs, and reach no further.
+# They set the direction of a neighbour only.
 _MARKS = "\u061c\u200e\u200f"
 _UNSAFE = re.compile(f"[{_CONTROLS}{_MARKS}{_TURNING}]")
 _UNSAFE_ON_THE_WEB = re.compile(f"[{_CONTROLS}]")
@@ -53,18 +53,18 @@ class Page:
 
 
 def one_line(text: str) -> str:
-    """Return `text` for a terminal: white space folded, unsafe characters spelled out.
+    """Return `text` for a terminal: white space folded, unsafe characters escaped.
 
-    Hyphens that may be are left out: a terminal shows them, although no line ends there.
+    Soft hyphens are left out: a terminal shows them, although no line ends there.
     """
     return visible(" ".join(text.replace(SOFT_HYPHEN, "").split()))
 
 
 def web_line(text: str) -> str:
-    """Return `text` for a page or a program: white space folded, control characters spelled out.
+    """Return `text` for a page or a program: white space folded, control characters escaped.
 
-    What turns the direction of a text is left out. Marks of direction stay: texts in Arabic and
-    Hebrew need them.
+    Characters that turn the direction of a text are left out. Marks of direction stay: texts in
+    Arabic and Hebrew need them.
     """
     line = " ".join(text.replace(SOFT_HYPHEN, "").split())
     return _UNSAFE_ON_THE_WEB.sub(_spelled, _TURNS.sub("", line))
@@ -76,7 +76,7 @@ def titled(title: str) -> str:
 
 
 def visible(text: str) -> str:
-    """Return `text` with unsafe characters spelled out."""
+    """Return `text` with unsafe characters escaped."""
     return _UNSAFE.sub(_spelled, text)
 
 
@@ -86,7 +86,7 @@ def _spelled(match: re.Match[str]) -> str:
 
 
 def to_json(value: Any, indent: int | None = None) -> str:
-    """Return JSON whose strings hold no character that a terminal would act on."""
+    """Return JSON whose strings hold no character on which a terminal acts."""
     text = json.dumps(value, ensure_ascii=False, indent=indent, default=str, allow_nan=False)
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
@@ -153,9 +153,9 @@ def shortened(text: str, width: int) -> str:
 def headed(
     lead: str, title: str, facts: Sequence[str], page: Page, *, is_strong: bool = True
 ) -> list[str]:
-    """Return the head of an answer: its title and, beside it or below it, what is told of it.
+    """Return the head of an answer: its title and, beside it or below it, its facts.
 
-    Facts that have no room beside the title stand below it, to the right of `lead`. A title that is
+    Facts that do not fit beside the title are below it, to the right of `lead`. A title that is
     wider than the page is cut.
     """
     name, beside = lead + titled(title), dotted(facts)
@@ -176,8 +176,8 @@ def packed(facts: Sequence[str], page: Page, indent: int) -> list[str]:
 def filled(facts: Sequence[str], page: Page, indent: int, between: str) -> list[str]:
     """Return printable facts in as few lines as they need; empty ones are left out.
 
-    A line ends between two facts, or between the words of one that is wider than the page. An id
-    stays whole, since it is there to be copied, however narrow the page is.
+    A line ends between two facts, or between the words of a fact that is wider than the page. An id
+    stays whole however narrow the page is, so that it can be copied.
     """
     lines: list[str] = []
     for fact in filter(None, facts):
