@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from recommender.articles import substack
+from recommender.articles.columns import columns_of
 from recommender.articles.files import CONVERT, SourceFile
 from recommender.articles.packed import opened
 from recommender.articles.rows import RowReader
@@ -19,6 +20,8 @@ from recommender.types import Found, Refusal
 
 MAX_CELL_CHARACTERS = 16 * 1024 * 1024
 DELIMITERS = ",;\t|"
+# A header stands among the first lines.
+MAX_LINES_ABOVE, MAX_HEADER_CHARACTERS = 10, 10_000
 # Excel's first line, which says what stands between the cells.
 _SEPARATOR = re.compile(r"\"?sep=(?P<mark>\\t|.)\"?\s*", re.I)
 # What databases write for no value.
@@ -47,9 +50,12 @@ def _articles(file: SourceFile, lines: io.TextIOWrapper, settings: Settings) -> 
     if separator := _SEPARATOR.fullmatch(first.rstrip("\r\n")):
         table.delimiter = separator["mark"].replace(r"\t", "\t")
         first = table.take() or ""
+        table.put_back(first)
     else:
-        table.delimiter = "\t" if ".tsv" in file.suffix else _delimiter(first)
-    table.put_back(first)
+        table.put_back(first)
+        header = _skip_above(table, settings)
+        is_tabbed = ".tsv" in file.suffix and "\t" in header
+        table.delimiter = "\t" if is_tabbed else _delimiter(header)
     head = next(table.records(0), None)
     names = [name.strip() for name in head.cells] if head else []
     if substack.is_table(file, names, settings):
@@ -65,6 +71,29 @@ def _articles(file: SourceFile, lines: io.TextIOWrapper, settings: Settings) -> 
     yield from reader.finish()
     if record is None:
         raise SourceError("has no row below its header" if head else "is empty")
+
+
+def _skip_above(table: TableLines, settings: Settings) -> str:
+    """Take the lines above the header of a table, such as a title, and return the header.
+
+    It is the first line that names a text and another field; without one it is the first line.
+    """
+    lines: list[str] = []
+    while len(lines) < MAX_LINES_ABOVE and (line := table.take()) is not None:
+        lines.append(line)
+    at = next((at for at, line in enumerate(lines) if _is_header(line, settings)), 0)
+    table.put_back(*lines)
+    for _ in range(at):
+        table.take()
+    return lines[at] if lines else ""
+
+
+def _is_header(line: str, settings: Settings) -> bool:
+    if len(line) > MAX_HEADER_CHARACTERS:
+        return False
+    cells = next(csv.reader([line], delimiter=_delimiter(line)), [])
+    known = columns_of([cell.strip() for cell in cells], settings.fields).of_field
+    return "text" in known and len(known) > 1
 
 
 def _delimiter(header: str) -> str:

@@ -200,3 +200,21 @@ def test_a_cell_without_a_value_is_empty(read: Read) -> None:
     [article] = read("a.csv", "id,title,text,author\n1,NULL,Some text,\\N\n")
     assert isinstance(article, Article)
     assert (article.title, article.author) == ("Some text", "")
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "Export of 20-12-2022;;\n;;\nid;title;text\n1;Bridge;{0}\n",
+        "sep=\\t\nid\ttitle\ttext\n1\tBridge\t{0}\n",
+        "id;title;text\n1;Bridge;{0}\n",
+    ],
+)
+def test_a_header_may_stand_below_a_title(read: Read, table: str) -> None:
+    for name in ("a.csv", "a.tsv"):
+        assert read_back(read(name, table.format(BRIDGE))) == [("1", "Bridge", BRIDGE)]
+
+
+def test_a_row_that_holds_the_name_of_a_column_is_no_header(read: Read) -> None:
+    [refusal] = read("a.csv", f"id,body\n1,text\n2,{SCHOOL}\n")
+    assert "--field text=body" in str(refusal)
