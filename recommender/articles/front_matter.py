@@ -116,7 +116,7 @@ class FrontMatter:
         dates = ((name, self.fields.get(name)) for name in DATE_NAMES)
         date = dated((value for name, value in dates if may_be_date(name, value)), language)
         start = date.start or self._date_in_address() or name_date
-        told = publication(self.fields).starting(start)
+        told = publication({**self._layout(), **self.fields}).starting(start)
         notices = [*told.notices(place), *date.notices(place)]
         if self.problem:
             reason = "of front matter read line by line"
@@ -137,6 +137,10 @@ class FrontMatter:
     def has_known_field(self) -> bool:
         """Whether a name is one that heads have; without one it may be a sentence with a colon."""
         return bool(_KNOWN & self.fields.keys()) or bool(publication(self.fields).status)
+
+    def _layout(self) -> dict[str, str]:
+        """Return the status that Hexo gives a draft, which it calls a layout."""
+        return {"status": "draft"} if self.fields.get("layout") == "draft" else {}
 
     def _date_in_address(self) -> str:
         """Return the day in the address of a page, such as `path = "2018/11/29/title"` in Zola.

@@ -267,6 +267,7 @@ def test_a_field_of_other_data_is_no_unread_date(read: Read) -> None:
         "+++\ntitle: Bakery closes\ndraft: true\n+++\n",
         "---\ntitle: Bakery closes\n  draft: true\ndate: 2022-11-04\n---\n",
         "---\ntitle: Bakery closes\nस्थिति： मसौदा\n---\n",
+        "---\ntitle: Bakery closes\nlayout: draft\n---\n",
     ],
 )
 def test_a_slip_publishes_no_draft(read: Read, head: str) -> None:

@@ -74,6 +74,11 @@ HIDDEN: list[tuple[str, dict[str, Any]]] = [
         for name in ("YAYIN DURUMU", "κατάσταση", "ΚΑΤΑΣΤΑΣΗ", "trạng thái")
     ),
     *(("private", {name: "nein"}) for name in ("o\u0308ffentlich", "OFFENTLICH")),
+    *(
+        ("draft", {name: value})
+        for name, value in (("منشور", "لا"), ("publikováno", "ne"), ("yayında", "hayır"))
+    ),
+    *(("draft", {name: False}) for name in ("公開", "공개", "Udgivet", "ΔΗΜΟΣΙΕΥΜΕΝΟ", "प्रकाशित")),
     ("draft", {"status": ["featured", "draft"]}),
     *(("draft", {"status": value}) for value in ({"code": "draft"}, {"machine_name": "draft"})),
     *(
@@ -194,6 +199,7 @@ SHOWN: list[dict[str, Any]] = [
     {"access": "non-premium", "visibility": "non-members"},
     {"remove_at": "yes", "expiration": True},
     {"tags": ["draft"], "island": True, "statusbar": "draft"},
+    {"公開": "2022-12-20", "julkaistu": "2022-12-20", "udgivet": "Gyldendal", "publicat": "da"},
     {"konsep": "Kota tanpa mobil", "प्रारूप": "html", "下線": True, "स्थिति": "दिल्ली"},
 ]
 
