@@ -11,6 +11,8 @@ LOOKED_AT = 64 * 1024
 MOST = 0.02
 # Files that were being written when the power failed end so.
 _PADDING = "\0"
+# Zeros stand where the rest of a large file is, of which one machine reads a part.
+_HOLE = re.compile("\0{64,}")
 # All control characters except tabs, ends of lines and pages, and the escape of ISO-2022-JP.
 _CONTROL = re.compile("[\0-\x08\x0e-\x1a\x1c-\x1f]")
 BINARY = (
@@ -23,7 +25,7 @@ def is_binary(start: str | bytes) -> bool:
     """Return whether a file that starts so, or its text as far as it was decoded, is no text."""
     looked_at = start[:LOOKED_AT]
     text = looked_at if isinstance(looked_at, str) else looked_at.decode("latin-1")
-    text = text.rstrip(_PADDING)
+    text = _HOLE.sub("", text).rstrip(_PADDING)
     return len(_CONTROL.findall(text)) > MOST * len(text)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
+from recommender.articles.binary import is_binary
 from recommender.types import Article, Refusal
 
 Read = Callable[..., list[Article | Refusal]]
@@ -44,6 +45,12 @@ def test_what_is_no_text_is_refused_once(read: Read, kind: str, suffix: str) -> 
 def test_zeros_after_a_text_are_not_of_it(read: Read, suffix: str, text: str) -> None:
     found = read(f"a{suffix}", text.encode() + bytes(3_000))
     assert [one.text for one in found if isinstance(one, Article)] == [TEXT]
+
+
+def test_zeros_in_the_place_of_another_part_of_a_file_are_not_of_it() -> None:
+    row = b'{"id": "a", "text": "De dijk houdt."}\n'
+    for start in (bytes(3_000) + row, row + bytes(3_000) + row, bytes(100_000)):
+        assert not is_binary(start)
 
 
 @pytest.mark.parametrize("suffix", [".txt", ".md", ".html", ".org"])
