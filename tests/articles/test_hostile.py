@@ -88,7 +88,7 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "bomb.docx": (bomb("word/document.xml"), "unpacks to 300,000,000"),
     "bomb.epub": (bomb("OEBPS/een.xhtml"), "unpacks to 300,000,000"),
     "not.docx": (b"PK no zip at all", "is damaged"),
-    "empty.docx": (zipped({"a.txt": "no document"}), "is no Word document"),
+    "empty.docx": (zipped({"a.txt": "no document"}), "is not a readable Word document"),
     "bodiless.docx": (word(""), "it has no body"),
     "not.epub": (zipped({"a.txt": "no book"}), "its container names no book"),
     "out.epub": (epub(package=PACKAGE.replace("een.xhtml", "../../etc/passwd")), "lacks its part"),

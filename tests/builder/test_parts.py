@@ -251,7 +251,7 @@ def test_an_address_holds_no_secret(source: Path, tmp_path: Path, address: str) 
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"parts": "memory://x"}, "--parts goes with --on"),
+        ({"parts": "memory://x"}, "--parts needs --on"),
         ({"parts": "nosuchkind://x", "on": "local"}, "not an address of a storage"),
     ],
 )
