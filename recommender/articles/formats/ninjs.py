@@ -30,6 +30,8 @@ _STATES = {
 # What may hold objects with names of their own. The forms of a text, the one that keeps most of
 # its structure first.
 _NESTED = ("bodies", "headlines", "descriptions", "associations", "bylines")
+# What holds other items, and may have a text.
+_PACKAGE = "composite"
 _FORMS = ("html", "xhtml", "html5", "nitf", "text", "plain")
 
 
@@ -103,6 +105,9 @@ def _found_in(item: Mapping[str, Any], place: str) -> Article | Notice:
         return Notice(place, NoticeKind.UNPUBLISHED, kind)
     about = _best(item, "description", "descriptions")
     body = _best(item, "body", "bodies") or about
+    status = agency_status(text_of(item.get("pubstatus"))) or _state(item)
+    if kind == _PACKAGE and not (body or status):
+        return Notice(place, NoticeKind.UNPUBLISHED, kind)
     created = text_of(item.get("firstcreated"))
     changed = text_of(item.get("versioncreated"))
     subjects = [text_of(one) for one in list_of(item.get("subject") or item.get("subjects"))]
@@ -121,7 +126,7 @@ def _found_in(item: Mapping[str, Any], place: str) -> Article | Notice:
             source=text_of(item.get("source") or item.get("infosources") or item.get("provider")),
             section=subjects[0] if subjects else "",
             tags=tuple(dict.fromkeys(filter(None, keywords))),
-            status=agency_status(text_of(item.get("pubstatus"))) or _state(item),
+            status=status,
             embargo=None if embargo in (None, False) else text_of(embargo),
             version=changed or text_of(item.get("version")),
         ),

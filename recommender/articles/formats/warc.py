@@ -22,6 +22,8 @@ BYTES_AT_ONCE = 1 << 16
 MAX_HEADER_BYTES = 1 << 16
 READ_BYTES = 1 << 20
 NO_PAGE = "holds no web page"
+# Some servers give a type twice: `text/html, text/html; charset=utf-8`.
+_TYPE_END = re.compile(r"[\s;,]")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.I)
 _HTML = {"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"}
 
@@ -128,13 +130,15 @@ def _page_kind(record: Any) -> Kind | None:
     if kind == "response" and http is not None:
         if http.get_statuscode() != "200":
             return None
-        declared = http.get_header("Content-Type") or ""
+        # A crawler tells what a page is of which its server told nothing.
+        identified = record.rec_headers.get_header("WARC-Identified-Payload-Type")
+        declared = http.get_header("Content-Type") or identified or ""
     elif kind in ("resource", "conversion"):
         declared = record.rec_headers.get_header("Content-Type") or ""
     else:
         return None
     charset = _CHARSET.search(declared)
-    name = declared.partition(";")[0].strip().lower()
+    name = _TYPE_END.split(declared.strip(), maxsplit=1)[0].lower()
     is_page = name in _HTML or (kind == "conversion" and name == "text/plain")
     return Kind(name, charset[1] if charset else "") if is_page else None
 

@@ -193,6 +193,11 @@ UNPUBLISHED = {
         json.dumps({**SUPERDESK, "state": "killed"}),
         "trashed",
     ),
+    "ninjs of a package": (
+        "a.json",
+        json.dumps({"uri": "x", "versioncreated": "2022-06-09", "type": "composite"}),
+        "composite",
+    ),
     "ninjs of a picture": ("a.json", json.dumps({**NINJS, "type": "picture"}), "picture"),
     "ninjs embargoed": ("a.json", json.dumps({**NINJS, "embargoed": ""}), "scheduled"),
     "G2 withheld": ("a.xml", newsml('<pubStatus qcode="stat:withheld"/>'), "private"),

@@ -69,11 +69,18 @@ def split(found: list[Article | Refusal]) -> tuple[list[str], list[str]]:
     [
         *("TEXT/HTML; charset=UTF-8", "Text/Html", "text/html;charset=utf-8", " text/html ; x=y"),
         *("application/xhtml+xml", "APPLICATION/XHTML+XML; charset=utf-8"),
+        "text/html, text/html; charset=utf-8",
     ],
 )
 def test_the_type_of_a_page_is_known_in_any_case(read: Read, kind: str) -> None:
     archive = record("https://weir.example/1", page(1), kind) + PAGES[2]
     assert split(read("a.warc", archive)) == (["1", "2"], [])
+
+
+def test_a_crawler_tells_the_type_of_a_page_whose_server_told_none(read: Read) -> None:
+    told = {"WARC-Identified-Payload-Type": "text/html"}
+    archive = record("https://weir.example/1", page(1), "", headers=told)
+    assert split(read("a.warc", archive)) == (["1"], [])
 
 
 @pytest.mark.parametrize("kind", ["image/svg+xml", "text/css", "application/json", "text/htmlx"])
