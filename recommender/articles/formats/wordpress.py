@@ -11,7 +11,12 @@ from typing import IO, Any
 from recommender.articles.clean import marked_blocks, plain_line, text_of_blocks
 from recommender.articles.fields import Dated, dated, list_of, object_of, text_of
 from recommender.articles.files import SourceFile, given_id
-from recommender.articles.formats.wordpress_parts import PATTERN_TYPE, Patterns, with_footnotes
+from recommender.articles.formats.wordpress_parts import (
+    PATTERN_TYPE,
+    Patterns,
+    text_of_fields,
+    with_footnotes,
+)
 from recommender.articles.left_out import Record, read_or_left_out
 from recommender.articles.plugin_shortcodes import without_plugin_shortcodes
 from recommender.articles.publication import Publication, is_article_type, publication
@@ -225,6 +230,8 @@ class _Export:
 
     def _found_in(self, item: _Item, place: str) -> Iterator[Found]:
         content = with_footnotes(self._patterns.put_into(item.content), item.fields)
+        if not content.strip() and is_article_type(item["post_type"]):
+            content = text_of_fields(item.fields)
         site = self.site or _Site()
         try:
             yield _found_in(replace(item, content=content), site, place, self._settings)

@@ -1,7 +1,8 @@
 """Put into a post of WordPress what its blocks show and an export keeps apart.
 
 A synced pattern (`<!-- wp:block {"ref":90} /-->`) is an item of its own, and may stand behind the
-posts that show it. The notes that `<!-- wp:footnotes /-->` shows are a field of the post.
+posts that show it. The notes that `<!-- wp:footnotes /-->` shows are a field of the post. Elementor
+and Advanced Custom Fields keep whole texts in fields.
 """
 
 from __future__ import annotations
@@ -10,11 +11,20 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from recommender.articles.fields import list_of, object_of
 
 PATTERN_TYPE = "wp_block"
 FOOTNOTES = "footnotes"
+ELEMENTOR = "_elementor_data"
+MAX_DEPTH = 30
+# What the settings of an element of Elementor hold that readers see, each with its element.
+_SHOWN = {"title": "h3", "editor": "div", "text": "p", "description_text": "p", "caption": "p"}
+_SHOWN |= {"title_text": "h3", "testimonial_content": "blockquote", "html": "div"}
+_UNSHOWN_WIDGETS = {"button", "form", "icon", "shortcode", "menu-anchor", "nav-menu", "posts"}
+# How Advanced Custom Fields mark a field of theirs, and the least of a text.
+_ACF_MARK, LEAST_TEXT = "field_", 40
 # So many patterns are put into a text, also those within others.
 MAX_PATTERNS = 100
 _PATTERN = re.compile(
@@ -64,3 +74,40 @@ def with_footnotes(html: str, fields: Mapping[str, str]) -> str:
     items = "".join(f"<li>{text}</li>" for text in texts if isinstance(text, str))
     listed = f'<ol class="wp-block-footnotes">{items}</ol>'
     return _FOOTNOTES.sub(lambda _: listed, html, count=1)
+
+
+def text_of_fields(fields: Mapping[str, str]) -> str:
+    """Return the text of a post that has none itself, of the fields in which plugins keep it."""
+    try:
+        elements = json.loads(fields.get(ELEMENTOR) or "[]")
+    except (ValueError, RecursionError):
+        elements = []
+    return _of_elementor(elements, 0) or "\n\n".join(
+        value
+        for name, value in fields.items()
+        if fields.get(f"_{name}", "").startswith(_ACF_MARK) and _is_text(value)
+    )
+
+
+def _of_elementor(elements: Any, depth: int) -> str:
+    """Return what elements show, and those within them, as HTML."""
+    if depth > MAX_DEPTH:
+        return ""
+    found: list[str] = []
+    for one in map(object_of, list_of(elements)):
+        settings = object_of(one.get("settings"))
+        if one.get("widgetType") not in _UNSHOWN_WIDGETS:
+            shown = ((tag, settings.get(name)) for name, tag in _SHOWN.items())
+            found += (f"<{tag}>{text}</{tag}>" for tag, text in shown if _is_given(text))
+        found.append(_of_elementor(one.get("elements"), depth + 1))
+    return "".join(found)
+
+
+def _is_given(text: Any) -> bool:
+    return isinstance(text, str) and bool(text.strip())
+
+
+def _is_text(value: str) -> bool:
+    """Tell whether the value of a field is a text, and no number, address or data of a program."""
+    bare = value.strip()
+    return len(bare) >= LEAST_TEXT and " " in bare and not re.match(r"[aOs]:\d+:|[\[{]", bare)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -376,3 +377,18 @@ def test_notes_that_blocks_show_are_notes(read: Read) -> None:
     assert roles(found) == [("body", FAIR), ("note", "From the board.")]
     found = read("a.xml", export(post(1, content, more=meta("footnotes", "[{"))))
     assert roles(found) == [("body", FAIR)]
+
+
+def test_a_post_whose_text_a_plugin_keeps_in_a_field_is_read(read: Read) -> None:
+    text = {"settings": {"editor": f"<p>{FAIR}</p>"}, "widgetType": "text-editor"}
+    head = {"settings": {"title": "The wheel"}, "widgetType": "heading"}
+    button = {"settings": {"text": "Buy a ticket"}, "widgetType": "button"}
+    data = json.dumps([{"settings": [], "elements": [text, head, button, {"elements": [text]}]}])
+    found = read("a.xml", export(post(1, "", more=meta("_elementor_data", escape(data)))))
+    assert roles(found) == [("body", FAIR), ("subhead", "The wheel"), ("body", FAIR)]
+    fields = [("intro", FAIR), ("_intro", "field_1"), ("seo", WHEEL), ("image", "7")]
+    fields += [("_image", "field_2"), ("parts_0_text", NIGHT), ("_parts_0_text", "field_3")]
+    found = read("a.xml", export(post(1, "", more="".join(meta(*one) for one in fields))))
+    assert roles(found) == [("body", FAIR), ("body", NIGHT)]
+    found = read("a.xml", export(post(1, f"<p>{NIGHT}</p>", more=meta("_elementor_data", "[{"))))
+    assert roles(found) == [("body", NIGHT)]
