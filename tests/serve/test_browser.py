@@ -199,6 +199,27 @@ def test_the_keyboard_is_enough(browser: Browser, running: Running) -> None:
     assert again == before
 
 
+def test_keys_can_be_switched_off(browser: Browser, running: Running) -> None:
+    from selenium.webdriver.common.action_chains import ActionChains
+
+    def focused_by(key: str) -> str:
+        browser.ask("document.activeElement.blur()")
+        ActionChains(browser.driver).send_keys(key).perform()
+        return str(browser.ask("document.activeElement.id"))
+
+    browser.open(running.url + "/")
+    assert focused_by("/") == "q"
+    browser.one("#keys").click()
+    assert focused_by("/") == ""
+    browser.open(running.url + "/")
+    assert focused_by("/") == ""
+    browser.one("#keys").click()
+    assert focused_by("/") == "q"
+    browser.show(1440, scripts=False)
+    browser.open(running.url + "/")
+    assert not browser.one("#keys").is_displayed()
+
+
 def test_the_pages_work_without_scripts(browser: Browser, running: Running) -> None:
     browser.show(1440, scripts=False)
     browser.open(running.url + "/")

@@ -1,6 +1,18 @@
 // Keys for those who read much: / focuses the search box, j and k go along the marked paragraphs.
+// They can be switched off, since who speaks to a computer types them without wanting to.
 // A draft may be dropped as a file, and pins put in order by dragging; forms do the same without.
 "use strict";
+
+for (const one of document.querySelectorAll(".with-script")) one.hidden = false;
+
+const keys = document.getElementById("keys");
+
+try {
+  keys.checked = localStorage.getItem("keys") !== "off";
+  keys.addEventListener("change", () => localStorage.setItem("keys", keys.checked ? "on" : "off"));
+} catch {
+  // A browser that keeps nothing has the keys until they are switched off on each page.
+}
 
 const pairs = Array.from(document.querySelectorAll("[data-pair]"));
 let at = -1;
@@ -23,7 +35,7 @@ function step(by) {
 
 document.addEventListener("keydown", (event) => {
   const isTyping = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
-  if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!keys.checked || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
   const box = document.getElementById("q");
   if (event.key === "/" && box) {
     event.preventDefault();
@@ -52,7 +64,6 @@ async function take(chosen) {
 }
 
 if (draft && file) {
-  for (const one of document.querySelectorAll(".with-script")) one.hidden = false;
   file.removeAttribute("name");
   file.addEventListener("change", () => take(file.files[0]));
   document.addEventListener("dragover", (event) => event.preventDefault());
