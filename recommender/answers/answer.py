@@ -66,7 +66,8 @@ class RelatedAnswer(Shown):
     differ from. `excluded` lists the articles that only editors' rules exclude, whatever the `k`,
     best first; it is None if they were not looked for, as in a batch. `also_in` names the
     translations of `articles`, which are not among the recommendations. `nearest` is the best
-    article if none is sure or strong enough, else None; a batch does not look for it.
+    article if none is sure or strong enough, else None; a batch does not look for it. `notices` say
+    in words why there is no answer.
     """
 
     articles: tuple[ArticleRef, ...]
@@ -78,6 +79,7 @@ class RelatedAnswer(Shown):
     also_in: tuple[Translation, ...] = ()
     nearest: Recommendation | None = None
     excluded: tuple[Excluded, ...] | None = None
+    notices: tuple[str, ...] = ()
 
     def found(self) -> Sequence[Recommendation]:
         """Return the recommendations, best first."""
@@ -98,6 +100,7 @@ class RelatedAnswer(Shown):
             "snapshot": self.snapshot,
             "encoder": self.encoder,
             "also_in": [fields_in(one) for one in self.also_in],
+            "notices": list(self.notices),
             "recommendations": self.rows(),
             "nearest": record_of(self.nearest) if self.nearest else None,
             **(excluded if self.options.explain else {}),

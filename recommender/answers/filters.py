@@ -63,6 +63,20 @@ def where_of(archive: Archive, filters: Filters, language: str) -> Where:
     )
 
 
+def why_none_passes(archive: Archive, filters: Filters, language: str) -> str:
+    """Return why no article passes the filters; empty if some do.
+
+    `language` is the language of the question, as the answering space calls it (`nl-Latn`).
+    """
+    where = where_of(archive, filters, language)
+    if where.is_open or not archive.scope(where).is_empty:
+        return ""
+    if where.tags is not None and not where.tags:
+        found = filters.languages if filters.languages not in (SAME, OTHER) else "such a language"
+        return f"no article is in {found}; the index has {', '.join(archive.tags) or 'none'}"
+    return "no article passes the filters"
+
+
 def allowed_rows(archive: Archive, filters: Filters, language: str) -> Scope:
     """Return the rows of the articles that pass all filters (`where_of`)."""
     scope: Scope = archive.scope(where_of(archive, filters, language))

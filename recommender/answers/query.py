@@ -11,6 +11,7 @@ headline that quotes somebody.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from recommender.errors import QueryError, TooLarge
@@ -19,6 +20,8 @@ from recommender.text.words import _SPACED, _UNSPACED, _WORD
 MAX_QUERY_CHARACTERS = 200_000
 
 MAX_CONDITIONS = 20
+# The categories of characters that say something: letters, numbers, signs of money, pictures.
+_MEANT = ("L", "N", "Sc", "So")
 # So many words may be a headline, or so many outside the phrases: nobody adds more to phrases.
 SENTENCE_WORDS = 4
 
@@ -122,7 +125,7 @@ def _count(text: str) -> int:
 def query_of(text: str, plain: bool) -> Query:
     """Return the query that a text means, or the text as it stands if it is `plain`.
 
-    Raises `QueryError` for a value that is not text or is blank, `TooLarge` for a long text.
+    Raises `QueryError` for a value that is not text or has no word, `TooLarge` for a long text.
     """
     if not isinstance(text, str):
         raise QueryError(f"the query is of the type {type(text).__name__}; give a text")
@@ -133,4 +136,8 @@ def query_of(text: str, plain: bool) -> Query:
         )
     if not any(character.isprintable() and not character.isspace() for character in text):
         raise QueryError("the query is empty; give some words to search for")
+    if not any(unicodedata.category(character).startswith(_MEANT) for character in text):
+        raise QueryError(
+            f"the query {text.strip()!r:.80} has no word; give some words to search for"
+        )
     return Query(text) if plain else parse_query(text)

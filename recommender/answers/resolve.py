@@ -8,7 +8,7 @@ from recommender.answers.answer import RelatedAnswer
 from recommender.answers.archive import Archive
 from recommender.answers.article_vectors import ArticleVectors, RelatedQuery, StoredArticleVectors
 from recommender.answers.editorial import Rules
-from recommender.answers.filters import check_filters, rows_of_others
+from recommender.answers.filters import check_filters, rows_of_others, where_of, why_none_passes
 from recommender.answers.hit_query import Selection
 from recommender.answers.ids import position_of, see
 from recommender.answers.options import ArticleId, Named, RelatedOptions
@@ -56,7 +56,16 @@ class RelatedQuestion:
             nearest=found.nearest,
             also_in=found.translations,
             excluded=tuple(self.excluded()),
+            notices=() if found.recommendations or found.nearest else self._why_none(),
         )
+
+    def _why_none(self) -> tuple[str, ...]:
+        """Return why there is no answer, if no other article passes the filters."""
+        asked = self._snapshot, self._options.filters, self._query.language
+        if where_of(*asked).is_open or not self._allowed.is_empty:
+            return ()
+        why = why_none_passes(*asked)
+        return (why or "no other article passes the filters",)
 
     def recommendations(self) -> list[Recommendation]:
         """Return the related articles, best first."""

@@ -19,6 +19,7 @@ from recommender.answers.filters import (
     check_filters,
     check_language,
     rows_of_period,
+    why_none_passes,
 )
 from recommender.answers.hit_query import Dated, HitQuery, Selection
 from recommender.answers.hits import ExplainHits, FoundHits, find_hits
@@ -157,8 +158,23 @@ def answer_text(
         explain = partial(_explain_first, every, explained)
     found = find_hits(snapshot, asked.vectors, asked.query, asked.allowed, explain)
     answer = _answer(snapshot, {"text": text}, options, found)
-    notices = (*asked.notices, *_of_dates(asked.query, found), *_why_nothing(asked.query, found))
+    notices = (
+        *asked.notices,
+        *_of_dates(asked.query, found),
+        *_why_nothing(asked.query, found),
+        *_why_none_passes(snapshot, options, asked.language, found),
+    )
     return replace(answer, notices=notices, query_language=asked.language)
+
+
+def _why_none_passes(
+    snapshot: Archive, options: SearchOptions | SimilarOptions, language: str, found: FoundHits
+) -> Iterator[str]:
+    """Yield why there are no hits, if no article passes the filters."""
+    if found.hits or found.nearest is not None:
+        return
+    if why := why_none_passes(snapshot, options.filters, language):
+        yield why
 
 
 def _of_dates(query: HitQuery, found: FoundHits) -> Iterator[str]:
@@ -210,7 +226,8 @@ def answer_passage(
         explain = _explainer(snapshot, load_encoder, vectors, query, by)
     found = find_hits(snapshot, vectors, query, allowed, explain)
     answer = _answer(snapshot, {"passage_id": place.id_in(article)}, options, found)
-    return replace(answer, query_language=short_tag(language))
+    notices = tuple(_why_none_passes(snapshot, options, snapshot.language(position), found))
+    return replace(answer, notices=notices, query_language=short_tag(language))
 
 
 def hits_near(snapshot: Archive, vector: npt.ArrayLike, options: SimilarOptions) -> list[Hit]:

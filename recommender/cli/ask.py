@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -117,8 +118,7 @@ def search(
     with open_index(index, exact, will_encode=True) as recommender:
         answer = recommender.answer_search(query, options=options)
         print_answer(Hits(answer), format)
-    for notice in answer.notices:
-        print(f"recommender: {one_line(notice)}", file=sys.stderr)
+    _print_notices(answer.notices)
 
 
 @app.command()
@@ -157,7 +157,9 @@ def similar(
         include_copies=include_copies,
     )
     with open_index(index, exact, will_encode=explain) as recommender:
-        print_answer(Hits(recommender.answer_similar(passage_id, options=options)), format)
+        answer = recommender.answer_similar(passage_id, options=options)
+        print_answer(Hits(answer), format)
+    _print_notices(answer.notices)
 
 
 @app.command()
@@ -222,6 +224,13 @@ def related(
         answer = recommender.answer_related([*drafts, *(article_id or ())], options=options)
         warn_of_rules(recommender)
         print_answer(Related(answer), format)
+    _print_notices(answer.notices)
+
+
+def _print_notices(notices: Sequence[str]) -> None:
+    """Print what else there is to say of an answer."""
+    for notice in notices:
+        print(f"recommender: {one_line(notice)}", file=sys.stderr)
 
 
 def _query(text: str | None, file: Path | None) -> str:

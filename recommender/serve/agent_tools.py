@@ -371,7 +371,7 @@ def _related(edition: Edition, article: Any, k: int, translations: Translations)
     options = RelatedOptions(k=k, filters=filters, translations=translations)
     answer = edition.recommender.answer_related(article, options=options)
     found = [of_recommendation(one) for one in answer.recommendations]
-    return Found(answer.snapshot, found, also_in=versions_of(answer.also_in))
+    return Found(answer.snapshot, found, list(answer.notices), also_in=versions_of(answer.also_in))
 
 
 def stored_of(edition: Edition, name: str) -> StoredArticle:

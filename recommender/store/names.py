@@ -44,6 +44,8 @@ _LINES = 4_096
 # So many names that share most runs are compared letter by letter.
 _COMPARED = 60
 _KEY_CHARACTERS, _SHORT_KEY = 100, 6
+# Names of about one length share so many of their letters if one is misspelt.
+_ALIKE = 0.6
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://(?:www\.)?|www\.", re.IGNORECASE)
 
 Bytes = npt.NDArray[np.uint8]
@@ -254,7 +256,9 @@ class ArticleNames:
             ratios = []
             for name in self._names(position):
                 matcher.set_seq1(name[: len(key) + 20])
-                ratios.append(matcher.ratio() if _is_similar(matcher, len(key)) else 0.0)
+                ratio = matcher.ratio()
+                is_similar = ratio >= _ALIKE or _shares_runs(matcher, len(key))
+                ratios.append(ratio if is_similar else 0.0)
             return max(ratios)
 
         found = {one: similarity(one) for one in likely.tolist() if scores[one] >= 0}
@@ -272,7 +276,7 @@ class ArticleNames:
         return [position for position in dict.fromkeys(every) if self._live[position]]
 
 
-def _is_similar(matcher: SequenceMatcher[str], asked: int) -> bool:
+def _shares_runs(matcher: SequenceMatcher[str], asked: int) -> bool:
     """Return whether the runs of letters that two names share are over half of what was asked."""
     least = 2 if asked < _SHORT_KEY else 3  # by chance all names share single letters
     shared = sum(run.size for run in matcher.get_matching_blocks() if run.size >= least)

@@ -83,6 +83,40 @@ def test_same_and_other_are_relative_to_the_language_of_a_query(seeds: Recommend
     assert "nl" not in found("other")
 
 
+@pytest.mark.parametrize(
+    ("filters", "why"),
+    [
+        (
+            Filters(languages="sw"),
+            "no article is in sw; the index has de, en, fr, nl, nl-BE, zh-TW",
+        ),
+        (Filters(since="2030"), "no article passes the filters"),
+        (Filters(where={"section": "weather"}), "no article passes the filters"),
+    ],
+)
+def test_an_empty_answer_says_that_no_article_passes(
+    archive: Recommender, filters: Filters, why: str
+) -> None:
+    assert archive.answer_search("water", filters=filters).notices == (why,)
+    assert archive.answer_similar("asked", filters=filters).notices == (why,)
+    assert archive.answer_related("asked", filters=filters).notices == (why,)
+
+
+def test_an_answer_or_a_phrase_that_is_missing_has_no_such_notice(archive: Recommender) -> None:
+    dutch = Filters(languages="nl")
+    assert archive.answer_search("water", filters=dutch).notices == ()
+    assert archive.answer_similar("asked", filters=dutch, min_strength=0).notices == ()
+    assert archive.answer_related("asked", filters=dutch, min_strength=0).notices == ()
+    [notice] = archive.answer_search('"boter kaas"', filters=dutch).notices
+    assert notice.startswith("nothing holds")
+
+
+def test_an_article_that_alone_passes_has_no_other_one(archive: Recommender) -> None:
+    answer = archive.answer_related("taiwanese", filters=Filters(languages="same"))
+    assert answer.notices == ("no other article passes the filters",)
+    assert answer.to_dict()["notices"] == list(answer.notices)
+
+
 def test_no_filter_leaves_nothing_out(archive: Recommender) -> None:
     assert len(archive.search("water", k=400)) == 305
 

@@ -128,6 +128,8 @@ def test_a_wrong_name_suggests_the_three_nearest(archive: Recommender) -> None:
     assert similar.startswith("news/flood-2026 (The river rises at Tiel)")
     with pytest.raises(ArticleNotFound, match="similar: copy-one"):
         archive.show("Braed of a year")
+    with pytest.raises(ArticleNotFound, match="similar: final"):
+        archive.show("fnial")
 
 
 @pytest.mark.parametrize("name", ["nobody", "zzzzzz", "xyz123", "q", "最高"])

@@ -13,7 +13,7 @@ from support.stand_in import WordEncoder
 
 from recommender import Filters, Recommender
 from recommender.answers import phrases
-from recommender.answers.query import IN_A_SENTENCE, Query, parse_query
+from recommender.answers.query import IN_A_SENTENCE, Query, parse_query, query_of
 from recommender.errors import QueryError
 from recommender.settings import Settings
 from recommender.text.folding import folded
@@ -250,3 +250,15 @@ def test_a_long_row_of_marks_is_read_in_a_time_that_grows_with_its_length() -> N
     marks = "!" * 190_000
     assert parse_query(f"water -dijk{marks}gas{marks[:9]}").excluded == (f"dijk{marks}gas",)
     assert parse_query("water -dijk_?!").excluded == ("dijk_",)
+
+
+@pytest.mark.parametrize("text", ['""', '"', "!!! ???", "--", "…", "« »", "()", "。、", "؟", "^~"])
+@pytest.mark.parametrize("plain", [False, True])
+def test_marks_alone_are_no_query(text: str, plain: bool) -> None:
+    with pytest.raises(QueryError, match=r"the query .* has no word; give some words"):
+        query_of(text, plain)
+
+
+@pytest.mark.parametrize("text", ["C++", "€", "😀", "7", "水", "é", "№"])
+def test_one_letter_number_or_picture_is_a_query(text: str) -> None:
+    assert query_of(text, False).text == text

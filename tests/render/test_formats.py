@@ -129,7 +129,7 @@ def test_json_has_the_stable_names() -> None:
     }
     answer = json.loads(render(related(), Format.JSON, PAGE))
     assert answer.keys() == {
-        *("article", "snapshot", "encoder", "recommendations", "nearest", "also_in")
+        *("article", "snapshot", "encoder", "recommendations", "nearest", "also_in", "notices")
     }
     [recommendation] = answer["recommendations"]
     names = {
