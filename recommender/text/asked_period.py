@@ -17,11 +17,24 @@ from recommender.text.folding import folded
 # A longer text tells of a date, rather than that it asks for one.
 MOST_CHARACTERS = 100
 _YEAR = r"(?:1[5-9]|20)\d\d"
+_TO = (
+    r"(?:\s?[-–—/~～至到]\s?|\s(?:to|until|till|through|tot|tot en met|t/m|bis|à|au|al|a|hasta|até"
+    r"|do|до|по|til|إلى)\s)"
+)
 # A year by itself, or a span of years: no part of a name, of an amount or of another number.
+_BEFORE = r"(?<![\p{Lu}\p{Ll}\d_.,:/#’'€$£¥-])"
 _YEARS = regex.compile(
-    r"(?<![\p{Lu}\p{Ll}\d_.,:/#’'€$£¥-])"
-    rf"(?P<first>{_YEAR})(?:\s?[-–—/]\s?(?P<last>{_YEAR})|[–/](?P<short>\d\d))?"
+    rf"{_BEFORE}(?P<first>{_YEAR})(?:{_TO}(?P<last>{_YEAR})|[–/](?P<short>\d\d))?"
     r"(?!\d|(?!г)[\p{Lu}\p{Ll}]|[.,:/’'-]\w|\s?[%€$£¥°])"
+)
+# Other ways to name several years: between 2010 and 2015, the 1990s.
+_BETWEEN = regex.compile(
+    r"\b(?:between|tussen|zwischen|entre|tra|fra|mellan|mellem|mellom|między|между|між|بين)\s+"
+    rf"(?P<first>{_YEAR})\s+(?:(?:and|en|und|et|y|e|och|og|i|a|и|і)\s+|و\s?)(?P<last>{_YEAR})(?!\w)",
+    regex.IGNORECASE,
+)
+_DECADE = regex.compile(
+    rf"{_BEFORE}(?P<first>(?:1[5-9]|20)\d0)(?:['’]?s|er|er[nes]|-?х|-ті|年代)(?![\p{{Lu}}\p{{Ll}}])"
 )
 # The year is the end or the beginning of what is asked for after one of these words.
 _BESIDE_A_PERIOD = frozenset(
@@ -67,10 +80,13 @@ def asked_period(query: str, language: str = "") -> AskedPeriod | None:
 
 def _found(query: str, language: str) -> AskedPeriod | None:
     years = list(_YEARS.finditer(query))
-    if len(years) > 1:
+    span = _BETWEEN.search(query) or _DECADE.search(query)
+    if span is None and years and _last_of(years[0]):
+        span = years[0]
+    if len(years) > (2 if span else 1):
         return None  # they are compared
-    if years and (last := _last_of(years[0])):
-        return _period(query, (years[0]["first"], last), years[0].span())
+    if span:
+        return _of_dates(query, (span["first"], _last_of(span)), span.span())
     value, start, end = find_date(query, language)
     if value and all(start <= one.start() < end for one in years):
         return _period(query, (value, value), (start, end))
@@ -78,11 +94,14 @@ def _found(query: str, language: str) -> AskedPeriod | None:
 
 
 def _last_of(years: regex.Match[str]) -> str:
-    """Return the last year of a span, as 1918 in 1914-1918 and 2011 in 2010/11, or nothing."""
-    first, last, short = years["first"], years["last"], years["short"]
+    """Return the last year of a span: 1918 of 1914-1918, 2011 of 2010/11; nothing of one year."""
+    if years.re is _DECADE:
+        return str(int(years["first"]) + 9)
+    groups = years.groupdict()
+    first, last, short = years["first"], groups["last"] or "", groups.get("short")
     if short and int(short) == (int(first) + 1) % 100:
         return str(int(first) + 1)
-    return last if last and first < last else ""
+    return last
 
 
 def _period(query: str, dates: tuple[str, str], span: tuple[int, int]) -> AskedPeriod | None:
@@ -90,6 +109,12 @@ def _period(query: str, dates: tuple[str, str], span: tuple[int, int]) -> AskedP
     before, after = query[: span[0]], query[span[1] :]
     words = [word for word in _WORD.findall(folded(before)[-MOST_CHARACTERS:]) if word not in _OF]
     is_limit = bool(words) and words[-1] in _BESIDE_A_PERIOD
-    if is_limit or _AFTER_IT.match(after) or not all(map(is_date, dates)):
+    return None if is_limit or _AFTER_IT.match(after) else _of_dates(query, dates, span)
+
+
+def _of_dates(query: str, dates: tuple[str, str], span: tuple[int, int]) -> AskedPeriod | None:
+    """Return the period of dates that stand at a place, None if they are no dates in order."""
+    if not all(map(is_date, dates)) or dates[0] > dates[1]:
         return None
-    return AskedPeriod(*dates, query[slice(*span)], f"{before} {after}".strip())
+    rest = f"{query[: span[0]]} {query[span[1] :]}".strip()
+    return AskedPeriod(*dates, query[slice(*span)], rest)
