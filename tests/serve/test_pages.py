@@ -478,6 +478,17 @@ def test_paragraphs_are_drawn_at_their_middles() -> None:
     ]
 
 
+def test_the_ties_of_a_rail_are_read_out_as_paragraphs(client: TestClient) -> None:
+    page = client.get("/article?id=flood", headers=HTML).text
+    ties = re.findall('<a href="#p([1-9])[^>]*>(.*?)</a>', page)
+    assert ties
+    for number, shown in ties:
+        assert shown == (
+            f'<span aria-hidden="true">¶ {number}</span>'
+            f'<span class="hidden">Paragraph {number}</span>'
+        )
+
+
 def test_a_search_is_named_in_the_title_of_its_page(client: TestClient) -> None:
     page = client.get("/?q=river+%3Cb%3E", headers=HTML).text
     assert "<title>river &lt;b&gt; – Search the archive</title>" in page
