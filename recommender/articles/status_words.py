@@ -29,6 +29,8 @@ _READERS |= {"abonnees", "abonnenten", "abonnés"}
 # The first so many words may be a status; those after them add to it, as in "Draft (v2)".
 _MOST_WORDS = 4
 MAX_CHARACTERS = 80
+# What parts the names of a condition, as AsciiDoc and Sphinx write it.
+_CONDITIONS = re.compile(r"[\s,+()]+|\b(?:or|and)\b")
 # The suffixes of packed folders.
 PACKED = ".zip"
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
@@ -59,6 +61,13 @@ def status_of(word: Any) -> Status | None:
         if (found := _words().get(name) or _denied(name)) is not None:
             return found
     return None
+
+
+def is_of_draft(condition: str) -> bool:
+    """Tell whether text under a condition is only for drafts and the like: `draft or internal`."""
+    words = [word for word in _CONDITIONS.split(condition.strip()) if word]
+    hidden = (status_of(word) not in (None, Status.PUBLISHED) for word in words)
+    return bool(words) and all(hidden)
 
 
 def status_within(text: str) -> Status | None:

@@ -11,6 +11,7 @@ from html import escape
 
 from recommender.articles.line_walk import MAX_DEPTH, LineWalk, listed, until, without_marks
 from recommender.articles.spans import Span
+from recommender.articles.status_words import is_of_draft
 from recommender.errors import SourceError
 
 # A value may be long, and may be inserted very often.
@@ -26,7 +27,7 @@ _TERM = re.compile(r"[ \t]*(?P<term>\S.{0,200}?)(?:::{1,3}|;;)(?:[ \t]+(?P<text>
 _MACRO = re.compile(
     r"(?P<name>image|video|audio|toc|include)::(?P<target>[^\[\]\s]*)\[(?P<inside>.*)\]"
 )
-_CONDITION = re.compile(r"(?:ifdef|ifndef|ifeval|endif)::[^\[]*\[(?P<inside>.*)\]")
+_CONDITION = re.compile(r"(?P<kind>ifdef|ifndef|ifeval|endif)::(?P<names>[^\[]*)\[(?P<inside>.*)\]")
 _ATTRIBUTES = re.compile(r"\[(?P<inside>[^\[\]]*)\]|\[\[[^\[\]]+\]\]")
 _ATTRIBUTE_ENTRY = re.compile(r":!?(?P<name>[\w-]+)!?:(?:[ \t]+(?P<value>.*)|$)")
 _ADMONITION = re.compile(r"(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION):[ \t]+(?=\S)")
@@ -135,6 +136,8 @@ class AsciiDocBlocks(LineWalk):
         if macro := _MACRO.fullmatch(line):
             return self._macro(macro, title), at + 1
         if condition := _CONDITION.fullmatch(line):
+            if condition["kind"] == "ifdef" and is_of_draft(condition["names"]):
+                return "", at + 1 if condition["inside"] else _after_condition(lines, at)
             return self._blocks(
                 [condition["inside"]], depth + 1
             ) if depth < MAX_DEPTH else "", at + 1
@@ -330,3 +333,14 @@ def _ends_paragraph(line: str) -> bool:
         or line == "+"
         or (_ATTRIBUTES.fullmatch(line) and not line.startswith("[["))
     )
+
+
+def _after_condition(lines: Sequence[str], at: int) -> int:
+    """Return the number of the line after the end of the condition that a line opens."""
+    depth = 0
+    for number in range(at, len(lines)):
+        if (found := _CONDITION.fullmatch(lines[number])) and not found["inside"]:
+            depth += -1 if found["kind"] == "endif" else 1
+            if depth == 0:
+                return number + 1
+    return len(lines)

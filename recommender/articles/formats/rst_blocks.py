@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from recommender.articles.files import need
+from recommender.articles.status_words import is_of_draft
 from recommender.errors import SourceError
 
 MAX_LINE_CHARACTERS = 1_000_000
@@ -36,7 +37,8 @@ _WORDLESS = {
     *("teaser_end", "more", "include", "tags", "categories", "image-gallery", "sectionauthor"),
 }
 # Directives that name a condition or a style before their content.
-_UNTITLED = {"only", "ifconfig", "cssclass", "rst-class", "tabularcolumns", "productionlist"}
+_CONDITION = "only"
+_UNTITLED = {_CONDITION, "ifconfig", "cssclass", "rst-class", "tabularcolumns", "productionlist"}
 _LABEL = re.compile(
     r"<span class=\"label\">(?:<span[^<>]*>[^<]*</span>|<a[^<>]*>[^<]*</a>|[^<])*</span>"
 )
@@ -166,7 +168,7 @@ def _directive(is_wordless: bool, is_untitled: bool) -> Any:
         option_spec = _AnyOption()
 
         def run(self) -> list[Any]:
-            if is_wordless:
+            if is_wordless or (self.name == _CONDITION and is_of_draft(" ".join(self.arguments))):
                 return []
             found = nodes.container()
             words = "" if is_untitled else " ".join(self.arguments)

@@ -431,3 +431,22 @@ def test_labels_conditions_and_tables_without_bars_of_markups(read: Read) -> Non
     rst = f"The weir\n========\n\n{FIRST}\n\n.. only:: html\n\n   {SECOND}\n"
     [other] = [one for one in read("b.rst", rst) if isinstance(one, Article) and one.id == "b"]
     assert other.text.split("\n\n") == [FIRST, SECOND]
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        (
+            "a.adoc",
+            "ifdef::draft[]\nNot yet.\n\nifdef::x[]\nNor this.\nendif::[]\nendif::draft[]\n",
+        ),
+        ("a.adoc", "ifdef::internal,draft[Not yet.]\n"),
+        ("a.rst", ".. only:: draft or internal\n\n   Not yet.\n"),
+    ],
+)
+def test_a_part_for_drafts_is_left_out(read: Read, name: str, source: str) -> None:
+    head = {"a.adoc": "= The weir\n\n", "a.rst": "The weir\n========\n\n"}[name]
+    article = only(read(name, f"{head}{FIRST}\n\n{source}\n{SECOND}\n"))
+    assert roles(article)[1:] == [("body", FIRST), ("body", SECOND)]
+    shown = source.replace("draft", "html").replace("internal", "web")
+    assert "Not yet." in only(read(name, f"{head}{FIRST}\n\n{shown}\n{SECOND}\n")).text
