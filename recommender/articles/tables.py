@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from recommender.text.words import WIDE
+from recommender.text.words import length_of
 
 # A cell of data is short. A longer one, or one of several long paragraphs, holds running text.
 MAX_CELL_CHARACTERS = 300
@@ -49,11 +49,7 @@ def _has_text(cell: Cell) -> bool:
 
 
 def _is_running_text(cell: Cell) -> bool:
-    sizes = [_says(text.strip()) for text in cell.paragraphs]
+    sizes = [length_of(text.strip(), SAYS) for text in cell.paragraphs]
     long = sum(size >= MIN_PARAGRAPH_CHARACTERS for size in sizes)
     is_headed = cell.has_heading and len(sizes) > 1 and long > 0
     return sum(sizes) > MAX_CELL_CHARACTERS or long > 1 or is_headed
-
-
-def _says(text: str) -> int:
-    return len(text) if text.isascii() else len(text) + (SAYS - 1) * len(WIDE.findall(text))

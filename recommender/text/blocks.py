@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import chain, pairwise
 from statistics import median
 
-from recommender.text.words import WIDE
+from recommender.text.words import length_of
 
 OPENING_CHARACTERS = 80
 
@@ -187,9 +187,9 @@ def _says(line: str) -> int:
 
     This separates the paragraphs of a text that has no long lines.
     """
-    return len(line) if line.isascii() else len(line) + (SAYS - 1) * len(WIDE.findall(line))
+    return length_of(line, SAYS)
 
 
 def _width(line: str) -> int:
     """Return the width of a line in letters; those of Han, kana and Hangul count twice."""
-    return len(line) if line.isascii() else len(line) + len(WIDE.findall(line))
+    return length_of(line, 2)

@@ -31,6 +31,11 @@ _UNSPACED = re.compile(f"[{UNSPACED}]+")
 _SPACED = rf"(?:[^\W{UNSPACED}]|[{MARKS}])"
 
 
+def length_of(text: str, wide: int) -> int:
+    """Return the length of a text; a letter of a script without spaces counts as `wide` letters."""
+    return len(text) if text.isascii() else len(text) + (wide - 1) * len(WIDE.findall(text))
+
+
 def words_in(text: str) -> Iterator[str]:
     """Yield the words of a text, each as often as it occurs.
 
