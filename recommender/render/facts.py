@@ -59,7 +59,7 @@ def plain(value: Any) -> str:
     match value:
         case Mapping():
             known = {name: one for name, one in value.items() if one is not None}
-            return ", ".join(f"{name} {plain(one)}" for name, one in known.items())
+            return ", ".join(f"{name} {plain(one)}" for name, one in known.items()) or "none"
         case list() | tuple() if all(isinstance(one, list | tuple | Mapping) for one in value):
             return str(len(value))
         case list() | tuple():

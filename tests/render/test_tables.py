@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -187,3 +188,12 @@ def test_languages_and_intervals_are_printed_where_they_say_something() -> None:
     assert every.count("±0.139") == 8
     assert len(Measured([found]).rows()) == 3
     assert "±" not in Measured([found]).markdown()
+
+
+def test_counts_of_nothing_are_said_to_be_none() -> None:
+    facts = Facts({"unpublished": {}, "languages": {"nl": 2}})
+    assert render(facts, Format.TEXT, PAGE) == "unpublished  none\nlanguages    nl 2\n"
+    assert json.loads(render(facts, Format.JSON, PAGE)) == {
+        "unpublished": {},
+        "languages": {"nl": 2},
+    }
