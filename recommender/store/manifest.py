@@ -296,14 +296,22 @@ def read_manifest(place: Path) -> Manifest:
     return checked_manifest(_read_json(place), str(place / MANIFEST), rebuild(place.parent))
 
 
+def _advice_on_format(found: Any, folder: Path) -> str:
+    """Return what to do about an index of another format: a newer one is not to be replaced."""
+    build = f"recommender build SOURCE --into {folder} (vectors are kept)"
+    if isinstance(found, int) and found > FORMAT:
+        return f"a newer release made it: update recommender; to go back, run: {build}"
+    return f"run: {build}"
+
+
 def _read_json(place: Path) -> dict[str, Any]:
     """Return the JSON of the manifest in a snapshot's folder; its format and name are checked."""
     path, advice = place / MANIFEST, rebuild(place.parent)
     found = read_json(path, Depth.FOLDER, advice)
     if found.get("format") != FORMAT:
         raise SnapshotForeign(
-            f"{path}: found format {found.get('format')!r}, expected {FORMAT}; run: "
-            f"recommender build SOURCE --into {place.parent} (vectors are kept)"
+            f"{path}: found format {found.get('format')!r}, expected {FORMAT}; "
+            f"{_advice_on_format(found.get('format'), place.parent)}"
         )
     if found.get("name") != place.name:
         raise SnapshotDamaged(f"{path}: is the manifest of {found.get('name')!r}; {advice}")

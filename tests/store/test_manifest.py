@@ -16,7 +16,7 @@ from recommender.errors import SnapshotDamaged, SnapshotError, SnapshotForeign
 from recommender.store.checks import file_facts
 from recommender.store.json_records import to_json
 from recommender.store.layout import current_name
-from recommender.store.manifest import Manifest, manifest_checksum, read_manifest
+from recommender.store.manifest import FORMAT, Manifest, manifest_checksum, read_manifest
 
 WRONG: tuple[Any, ...] = (
     None,
@@ -216,3 +216,15 @@ def test_an_index_of_another_release_is_mended(tmp_path: Path, mend: str) -> Non
 
     with Recommender.open(folder, encoder=HashEncoder()) as recommender:
         assert recommender.related("a0", confidence="loose")
+
+
+@pytest.mark.parametrize(("shift", "newer"), [(-1, False), (1, True)])
+def test_an_index_of_another_format_names_the_next_step(
+    made: Path, rewrite: Callable[[dict[str, Any]], Path], shift: int, newer: bool
+) -> None:
+    sound = json.loads((made / current_name(made) / "manifest.json").read_bytes())
+    place = rewrite({**sound, "format": FORMAT + shift})
+    with pytest.raises(SnapshotForeign) as raised:
+        read_manifest(place.parent)
+    assert ("update recommender" in str(raised.value)) == newer
+    assert str(raised.value).endswith(f"build SOURCE --into {made} (vectors are kept)")
