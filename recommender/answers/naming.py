@@ -11,6 +11,7 @@ If several articles have the name, an error lists them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 
 from recommender.answers.archive import Archive
@@ -22,6 +23,8 @@ MAX_NAME_CHARACTERS = 2_000
 # At most so many of the articles that have a name are listed, or of similar ones suggested.
 LISTED, SUGGESTED = 5, 3
 _SHOWN_CHARACTERS = 40
+# How a name is printed that holds a character on which a terminal acts.
+_ESCAPED = re.compile(r"\\x([0-9a-f]{2})|\\u([0-9a-f]{4})")
 # Positions of articles that count as missing.
 Unseen = Collection[int]
 
@@ -47,7 +50,8 @@ def find_article(snapshot: Archive, name: str, unseen: Unseen = frozenset()) -> 
         if seen:
             first = tuple(one.id for one in snapshot.articles(seen[:LISTED]))
             raise AmbiguousName(_listed(snapshot, name, seen), first)
-    return None
+    typed = _ESCAPED.sub(lambda one: chr(int(one[1] or one[2], 16)), name)
+    return find_article(snapshot, typed, unseen) if typed != name else None
 
 
 def find_id(snapshot: Archive, id: str, unseen: Unseen = frozenset()) -> int | None:

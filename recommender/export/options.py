@@ -30,13 +30,19 @@ class ExportOptions(RelatedOptions):
 
 
 def check_link(link: str) -> None:
-    """Raise `QueryError` unless a pattern of addresses shows by itself where it leads."""
+    """Raise `QueryError` unless a pattern of addresses holds an id, and shows where it leads."""
+    if not link:
+        return
     try:
         parts = [urlsplit(link.replace("{id}", text)) for text in ("a", "b.c")]
     except ValueError as error:
         raise QueryError(f"link {link!r} is not an address: {error}") from error
     # With a host but no scheme, it would use the scheme of the page.
-    is_fixed = parts[0][:2] == parts[1][:2] and bool(parts[0].scheme) >= bool(parts[0].netloc)
+    is_fixed = (
+        "{id}" in link
+        and parts[0][:2] == parts[1][:2]
+        and bool(parts[0].scheme) >= bool(parts[0].netloc)
+    )
     if not is_fixed or parts[0].scheme not in ("http", "https", "") or has_unseen(link):
         raise QueryError(
             f"link {link!r} must be an address of the web with {{id}} behind the host, as "

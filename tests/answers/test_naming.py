@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.stand_in import WordEncoder
+from support.stand_in import HashEncoder, WordEncoder
 
 from recommender import Recommender, build
 from recommender.errors import (
@@ -17,6 +17,7 @@ from recommender.errors import (
     QueryError,
     SnapshotDamaged,
 )
+from recommender.render.text_layout import one_line
 from recommender.store.names import NAMES_FILE, address_key
 
 pytestmark = pytest.mark.slow
@@ -220,3 +221,15 @@ def test_a_part_that_there_is_not_is_not_called_another_kind(
     for ask in (archive.similar, archive.show):
         with pytest.raises(PassageNotFound, match=reason):
             ask(name)
+
+
+def test_a_name_is_found_as_it_is_printed(tmp_path: Path) -> None:
+    id = "rtl\u202etxt\u200f"
+    rows = [{"id": id, "title": "One", "text": "A text."}]
+    build(rows, into=tmp_path / "index", model=HashEncoder())
+    with Recommender.open(tmp_path / "index", encoder=HashEncoder()) as recommender:
+        assert one_line(id) == r"rtl\u202etxt\u200f"
+        assert recommender.article(one_line(id)).article_id == id
+        assert recommender.show(f"{one_line(id)}#1").article.id == id
+        with pytest.raises(ArticleNotFound):
+            recommender.show(r"\u0041\x42\ud800")

@@ -81,6 +81,8 @@ def test_an_ordinary_address_is_kept(url: str) -> None:
 @pytest.mark.parametrize(
     "link",
     [
+        "nope",
+        "https://site.example/{slug}.html",
         *("https://{id}.example/", "https://site.example{id}", "//{id}/x", "{id}:x", "http://["),
         *("javascript:f('{id}')", "data:{id}", "\u2028/{id}", "/a b/{id}"),
     ],
