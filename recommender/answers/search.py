@@ -157,11 +157,14 @@ def answer_text(
         every = _explainer(snapshot, load_encoder, asked.vectors, asked.query)
         explain = partial(_explain_first, every, explained)
     found = find_hits(snapshot, asked.vectors, asked.query, asked.allowed, explain)
+    unknown = tuple(_why_nothing(asked.query, found))
+    if unknown:  # what holds another identifier is not near
+        found = found._replace(nearest=None)
     answer = _answer(snapshot, {"text": text}, options, found)
     notices = (
         *asked.notices,
         *_of_dates(asked.query, found),
-        *_why_nothing(asked.query, found),
+        *unknown,
         *_why_none_passes(snapshot, options, asked.language, found),
     )
     return replace(answer, notices=notices, query_language=asked.language)

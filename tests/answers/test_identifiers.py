@@ -74,9 +74,11 @@ def test_only_what_holds_it_answers(
 
 @pytest.mark.model
 def test_an_empty_list_says_why(archive: Recommender) -> None:
-    assert archive.answer_search("MH371").notices == (
+    answer = archive.answer_search("MH371")
+    assert answer.notices == (
         "nothing that was found holds MH371; list looks for it in ids and titles",
     )
+    assert answer.nearest is None
     assert archive.answer_search("MH370").notices == ()
     assert archive.answer_search("9002").notices == ()
 
