@@ -36,7 +36,7 @@ def test_the_readme_states_figures_that_were_measured() -> None:
         f"{result('xquad', 'same')['first_hit']['value']:.3f} first hit",
         f"{stored('results/encoding')['ways'][-1]['ratio']:.1f} times",
         f"{large['related']['p50']:.0f} ms",
-        f"{min(large['recall_similar'], large['recall_search']):.3f} of the exact ten best",
+        f"{min(large['recall_similar'], large['recall_search']):.1%} of the exact",
     ):
         assert figure in text
 
