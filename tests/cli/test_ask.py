@@ -232,7 +232,8 @@ def test_an_answer_comes_in_every_format(
 
 def test_no_answer_is_an_answer(command: Command, index: Path) -> None:
     result = command("search", "river", "--languages", "nl")
-    assert (result.exit_code, result.stdout, result.stderr) == (0, "Nothing found.\n", "")
+    assert (result.exit_code, result.stdout) == (0, "Nothing found.\n")
+    assert result.stderr == "recommender: no article is in nl; the index has en\n"
 
 
 def test_an_explained_draft_is_cut_and_encoded_once(
