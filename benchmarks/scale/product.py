@@ -50,7 +50,14 @@ class StoredQueries:
         on_progress: Callable[[int], None] | None = None,
     ) -> npt.NDArray[np.float32]:
         """Return the known vectors, float32 (len(texts), dim)."""
-        return np.array([self._vectors[text] for text in texts])
+        return np.array([self._vector_of(text) for text in texts])
+
+    def _vector_of(self, text: str) -> Vectors:
+        """Return the vector of a text, or of the one that it is without a date."""
+        words = set(text.split())
+        whole = (one for one in self._vectors if words <= set(one.split()))
+        found: Vectors = self._vectors[text if text in self._vectors else next(whole)]
+        return found
 
 
 def measure(index: Path, queries: Path, exact: Path) -> dict[str, Any]:
