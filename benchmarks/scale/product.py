@@ -54,9 +54,10 @@ class StoredQueries:
 
     def _vector_of(self, text: str) -> Vectors:
         """Return the vector of a text, or of the one that it is without a date."""
-        words = set(text.split())
-        whole = (one for one in self._vectors if words <= set(one.split()))
-        found: Vectors = self._vectors[text if text in self._vectors else next(whole)]
+        if text not in self._vectors:
+            words = set(text.split())
+            text = max(self._vectors, key=lambda one: len(words & set(one.split())))
+        found: Vectors = self._vectors[text]
         return found
 
 
