@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import regex
 
 from recommender.system.package_data import data_file
+from recommender.text.han_numbers import HAN_NUMBERS, han_number
 
 SOLAR_HIJRI, ISLAMIC = "solar_hijri", "islamic"
 # Languages whose own calendar a bare year belongs to.
@@ -34,8 +35,7 @@ BUDDHIST_YEARS = range(2400, 2700)
 
 _OTHER_DIGIT = re.compile(r"[^\D0-9]")
 _DAY = r"(?P<day>[0-3]?\d)"
-_HAN = r"[一二三四五六七八九十百零〇]{1,5}"
-_HAN_DIGITS = {digit: at for at, digit in enumerate("〇一二三四五六七八九")} | {"零": 0}
+_HAN = rf"[{HAN_NUMBERS}]{{1,5}}"
 _ERA = regex.compile(
     rf"(?P<era>明治|大正|昭和|平成|令和|[㍾㍽㍼㍻㋿])\s?(?P<year>\d{{1,2}}|元|{_HAN})\s?年"
     rf"(?:\s?(?P<month>[01]?\d|{_HAN})\s?月(?:\s?(?P<day>[0-3]?\d|{_HAN})\s?日?)?)?"
@@ -245,12 +245,9 @@ def _day(match: regex.Match[str]) -> int:
 
 def _number(written: str | None) -> int:
     """Return a number in digits or in letters of Han, 0 for none."""
-    if not written or written.isdigit():
+    if not written or written.isdecimal():
         return int(written or 0)
-    hundreds, hundred, rest = written.rpartition("百")
-    tens, ten, ones = rest.rpartition("十")
-    value = 100 * _HAN_DIGITS.get(hundreds, 1) if hundred else 0
-    return value + (10 * _HAN_DIGITS.get(tens, 1) if ten else 0) + _HAN_DIGITS.get(ones[-1:], 0)
+    return han_number(written)
 
 
 def _found(match: regex.Match[str], value: str) -> Found | None:

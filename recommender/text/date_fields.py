@@ -22,6 +22,7 @@ from recommender.text.dates import (
     month_of,
     names_of_months,
 )
+from recommender.text.han_numbers import HAN_DIGITS, HAN_NUMBERS, han_number
 from recommender.text.times_of_day import find_time_of_day
 
 MAX_DATE_CHARACTERS = 100
@@ -55,10 +56,8 @@ _ROMAN = re.compile(r"([0-3]?\d)[.\s/-]+([IVX]{1,4})[.\s/-]+(\d{4})(?!\d)")
 _YEAR_IN_BRACKETS = re.compile(r"[(（]\s?\d{4}\s?年?\s?[)）]")
 _ROMANS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 _HAN = re.compile(
-    r"([〇零○一二三四五六七八九]{4})年(?:([一二三四五六七八九十]{1,3})月"
-    r"(?:([一二三四五六七八九十廿卅]{1,4})[日号號])?)?"
+    rf"([{HAN_DIGITS}]{{4}})年(?:([{HAN_NUMBERS}]{{1,3}})月(?:([{HAN_NUMBERS}]{{1,4}})[日号號])?)?"
 )
-_HAN_DIGITS = {**{digit: at for at, digit in enumerate("〇一二三四五六七八九")}, "零": 0, "○": 0}
 _CLOCK_TIME = re.compile(
     r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:\s?[ap]\.?m\b\.?)?|[+-]\d{2}:?\d{2}\b"
     r"|\b\d{1,2}\s?[ap]\.?m\b\.?|\b\d{1,2}h\d{2}\b",
@@ -236,16 +235,7 @@ def _han(text: str) -> str:
     match = _HAN.search(text)
     if not match:
         return ""
-    year = int("".join(str(_HAN_DIGITS[digit]) for digit in match[1]))
-    numbers = [_han_number(one) for one in match.groups()[1:] if one]
-    return _checked(year, *numbers)
-
-
-def _han_number(text: str) -> int:
-    text = text.replace("廿", "二十").replace("卅", "三十")
-    tens, ten, ones = text.rpartition("十")
-    count = _HAN_DIGITS.get(tens, 1) if ten else 0
-    return 10 * count + (_HAN_DIGITS.get(ones, 0) if ones else 0)
+    return _checked(*(han_number(one) for one in match.groups() if one))
 
 
 def _mail(text: str) -> str:
