@@ -6,6 +6,7 @@ Articles seldom name the year in which they appeared. So it is compared with the
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import regex
@@ -80,28 +81,35 @@ def asked_period(query: str, language: str = "") -> AskedPeriod | None:
 
 def _found(query: str, language: str) -> AskedPeriod | None:
     years = list(_YEARS.finditer(query))
-    span = _BETWEEN.search(query) or _DECADE.search(query)
-    if span is None and years and _last_of(years[0]):
-        span = years[0]
+    span = _span(query, years)
     if len(years) > (2 if span else 1):
         return None  # they are compared
     if span:
-        return _of_dates(query, (span["first"], _last_of(span)), span.span())
+        return _of_dates(query, *span)
     value, start, end = find_date(query, language)
     if value and all(start <= one.start() < end for one in years):
         return _period(query, (value, value), (start, end))
     return _period(query, (years[0]["first"],) * 2, years[0].span()) if years else None
 
 
+def _span(
+    query: str, years: Sequence[regex.Match[str]]
+) -> tuple[tuple[str, str], tuple[int, int]] | None:
+    """Return the first and the last year of several, and where they stand: 1914-1918, the 1990s."""
+    if match := _BETWEEN.search(query):
+        return (match["first"], match["last"]), match.span()
+    if match := _DECADE.search(query):
+        return (match["first"], str(int(match["first"]) + 9)), match.span()
+    last = _last_of(years[0]) if years else ""
+    return ((years[0]["first"], last), years[0].span()) if last else None
+
+
 def _last_of(years: regex.Match[str]) -> str:
     """Return the last year of a span: 1918 of 1914-1918, 2011 of 2010/11; nothing of one year."""
-    if years.re is _DECADE:
-        return str(int(years["first"]) + 9)
-    groups = years.groupdict()
-    first, last, short = years["first"], groups["last"] or "", groups.get("short")
+    first, last, short = years.group("first", "last", "short")
     if short and int(short) == (int(first) + 1) % 100:
         return str(int(first) + 1)
-    return last
+    return last or ""
 
 
 def _period(query: str, dates: tuple[str, str], span: tuple[int, int]) -> AskedPeriod | None:
