@@ -43,10 +43,11 @@ ExplainHits = Callable[[Sequence[Hit], Sequence[Candidate]], list[Hit]]
 
 
 class FoundHits(NamedTuple):
-    """The hits, and the nearest one if no hit is sure enough."""
+    """The hits, the nearest one if no hit is sure enough, and whether a date of the query leads."""
 
     hits: list[Hit]
     nearest: Hit | None
+    is_date_first: bool
 
 
 def find_hits(
@@ -67,7 +68,7 @@ def find_hits(
             break
         query = replace(query, least_depth=min(DEEPER * query.depth, MOST_CANDIDATES))
     hits = pipeline.hits(selected, explain)
-    return FoundHits(hits, None if hits else pipeline.nearest())
+    return FoundHits(hits, None if hits else pipeline.nearest(), pipeline.is_date_first)
 
 
 def find_hits_among(
@@ -112,6 +113,7 @@ class HitPipeline:
         self._judged: Candidates | None = None
         self._copies = CopyFolding(finder.snapshot, finder.query)
         self.lacks_hits = False
+        self.is_date_first = False
 
     def selected(self) -> Candidates:
         """Return the candidates that are the hits, best first."""
@@ -138,9 +140,10 @@ class HitPipeline:
         if (dated := self._query.dated) is None:
             return candidates
         pipeline = HitPipeline(replace(self._finder, allowed=dated.scope), self._among)
-        of_date = _at_least_likely(pipeline.judged())
-        named = _at_least_likely(naming_date(self._snapshot, dated, judged))
+        of_date = _without_loose(pipeline.judged())
+        named = _without_loose(naming_date(self._snapshot, dated, judged))
         first = self._finder.together(of_date, named)
+        self.is_date_first = len(first) > 0
         every = self._finder.together(first, candidates)
         return self._copies.found_among(put_first(every, len(first)))
 
@@ -346,5 +349,5 @@ class HitPipeline:
         )
 
 
-def _at_least_likely(hits: Candidates) -> Candidates:
+def _without_loose(hits: Candidates) -> Candidates:
     return hits.take(hits.level >= level_of("likely"))

@@ -188,7 +188,7 @@ def _of_dates(query: HitQuery, found: FoundHits) -> Iterator[str]:
     span = period.since if period.since == period.until else f"{period.since} to {period.until}"
     if not any(period.holds(hit.date) for hit in found.hits):
         yield f"nothing that was found is of {span}"
-    else:
+    elif found.is_date_first:
         since, until = period.since, period.until
         yield f"articles of {span} come first; since {since} with until {until} shows no others"
 

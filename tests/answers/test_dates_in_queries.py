@@ -116,6 +116,12 @@ def test_the_notice_says_which_date_comes_first(archive: Recommender) -> None:
     assert notice == "nothing that was found is of 2018-06"
 
 
+def test_no_notice_says_that_loose_hits_come_first(archive: Recommender) -> None:
+    answer = archive.answer_search("blorvik tanseth umbrand 2018", confidence="loose", k=20)
+    assert "flood-2018" in articles(answer.hits)
+    assert answer.notices == ()
+
+
 def test_filters_hold_for_what_is_of_the_date(archive: Recommender) -> None:
     hits = archive.search("flood 2018", by="article", filters=Filters(until="2016"))
     assert articles(hits)
