@@ -86,11 +86,14 @@ def allowed_rows(archive: Archive, filters: Filters, language: str) -> Scope:
 def rows_of_period(
     archive: Archive, filters: Filters, language: str, since: str, until: str
 ) -> Scope:
-    """Return those of `allowed_rows` whose articles are of a date from `since` to `until`."""
-    where, last = where_of(archive, filters, language), _end(until)
-    where = replace(
-        where, since=max(where.since, date_number(since)), until=min(where.until or last, last)
-    )
+    """Return those of `allowed_rows` whose articles are of a date from `since` to `until`.
+
+    One of them may be "", as in filters.
+    """
+    where = where_of(archive, filters, language)
+    where = replace(where, since=max(where.since, date_number(since)))
+    if until:
+        where = replace(where, until=min(where.until or _end(until), _end(until)))
     scope: Scope = archive.scope(where)
     return scope
 

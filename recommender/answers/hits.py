@@ -141,7 +141,7 @@ class HitPipeline:
             return candidates
         pipeline = HitPipeline(replace(self._finder, allowed=dated.scope), self._among)
         of_date = _without_loose(pipeline.judged())
-        named = _without_loose(naming_date(self._snapshot, dated, judged))
+        named = _without_loose(naming_date(self._snapshot, dated.period.words, judged))
         first = self._finder.together(of_date, named)
         self.is_date_first = len(first) > 0
         every = self._finder.together(first, candidates)

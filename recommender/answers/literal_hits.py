@@ -10,7 +10,7 @@ from recommender.answers.archive import Archive
 from recommender.answers.candidates import Candidates
 from recommender.answers.confidence import least_hit
 from recommender.answers.hit_candidates import first_places
-from recommender.answers.hit_query import Dated, HitQuery
+from recommender.answers.hit_query import HitQuery
 from recommender.arrays import Mask, are_among
 from recommender.scoring.sureness import level_of
 from recommender.text.numbers import telling_numbers
@@ -69,16 +69,19 @@ def with_identifiers(snapshot: Archive, query: HitQuery, hits: Candidates) -> Ca
     return _first(hits, is_held) if asked.names and query.ranking == "hybrid" else hits
 
 
-def naming_date(snapshot: Archive, dated: Dated, hits: Candidates) -> Candidates:
+def naming_date(snapshot: Archive, date: str, hits: Candidates) -> Candidates:
     """Return the hits that name the date of the query, or whose articles begin with it.
 
-    An article of another date may be on that of the query, as its headline says.
+    `date` are its words, empty if it only limits the time: then no hit is one. An article of
+    another date may be on that of the query, as its headline says.
     """
+    if not date:
+        return hits.take(slice(0))
     from recommender.answers.phrases import rows_with_all  # few queries need it
 
     heads = np.array([span.start for span in snapshot.spans(hits.article).ranges()], np.int64)
     rows = np.unique(np.concatenate([hits.row, heads]))
-    named = rows_with_all(snapshot, [dated.period.words], rows)
+    named = rows_with_all(snapshot, [date], rows)
     return hits.take(are_among(hits.row, named) | are_among(heads, named))
 
 

@@ -32,14 +32,18 @@ from recommender.arrays import Vectors, spread, unit
 from recommender.encoders.base import Encoder
 from recommender.errors import QueryError
 from recommender.store.article_ids import id_text
+from recommender.text.han_numbers import may_hold_number
 from recommender.text.language_tags import language_key, short_tag
 from recommender.types import UNKNOWN_LANGUAGE, Hit, Passage
 
 if TYPE_CHECKING:
     from recommender.answers.query import Query
+    from recommender.text.asked_period import AskedPeriod
 
 # At most so many passages of an article are searched with, spread evenly over it.
 MAX_QUERY_PASSAGES = 512
+# Beyond a limit, as in `since 2019`, there must be so many passages for each one within it.
+LEAST_BEYOND = 0.05
 NAMES_AN_ARTICLE = "the text names an article of the index: show and related take it as it is"
 
 
@@ -100,16 +104,22 @@ def question_of(
 
 
 def _dated(snapshot: Archive, query: Query, options: SearchOptions, language: str) -> Dated | None:
-    """Return the date that a query names beside its subject, if articles of it may answer."""
-    if not any(map(str.isdecimal, query.text)):
+    """Return the date that a query names beside its subject, if articles of it may answer.
+
+    A limit that hardly any article is beyond is none: it is part of the subject.
+    """
+    if not may_hold_number(query.text) or query.phrases or options.ranking != "hybrid":
         return None
     from recommender.answers.phrases import rows_holding  # not what `similar` needs
     from recommender.text.asked_period import asked_period  # few queries need it
 
     period = asked_period(query.text, short_tag(language))
-    if period is None or query.phrases or options.ranking != "hybrid":
+    if period is None:
         return None
-    scope = rows_of_period(snapshot, options.filters, language, period.since, period.until)
+    of_period = partial(rows_of_period, snapshot, options.filters, language)
+    scope = of_period(period.since, period.until)
+    if period.is_open and of_period(*period.others).count < LEAST_BEYOND * scope.count:
+        return None
     scope = rows_holding(snapshot, query, options.by == "article", scope)
     return None if scope.is_empty else Dated(scope, period)
 
@@ -185,12 +195,19 @@ def _of_dates(query: HitQuery, found: FoundHits) -> Iterator[str]:
     if query.dated is None or not found.hits:
         return
     period = query.dated.period
-    span = period.since if period.since == period.until else f"{period.since} to {period.until}"
     if not any(period.holds(hit.date) for hit in found.hits):
-        yield f"nothing that was found is of {span}"
+        yield f"nothing that was found is {_in_words(period)}"
     elif found.is_date_first:
-        since, until = period.since, period.until
-        yield f"articles of {span} come first; since {since} with until {until} shows no others"
+        limits = (("since", period.since), ("until", period.until))
+        filters = " with ".join(f"{name} {day}" for name, day in limits if day)
+        yield f"articles {_in_words(period)} come first; {filters} shows no others"
+
+
+def _in_words(period: AskedPeriod) -> str:
+    since, until = period.since, period.until
+    if period.is_open:
+        return f"since {since}" if since else f"until {until}"
+    return f"of {since}" if since == until else f"of {since} to {until}"
 
 
 def _why_nothing(query: HitQuery, found: FoundHits) -> Iterator[str]:

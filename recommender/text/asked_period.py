@@ -1,4 +1,4 @@
-"""Find the year, the month or the day that a query names beside its subject: `earthquake 2019`.
+"""Find the time that a query names beside its subject: `earthquake 2019`, `floods since May 2016`.
 
 Articles seldom name the year in which they appeared. So it is compared with their dates.
 """
@@ -6,14 +6,15 @@ Articles seldom name the year in which they appeared. So it is compared with the
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import regex
 
 from recommender.text.calendars import plain_digits
+from recommender.text.date_limits import day_beside, find_limit, limited
 from recommender.text.dates import find_date, is_date
 from recommender.text.folding import folded
+from recommender.text.han_numbers import han_number, may_hold_number
 
 # A longer text tells of a date, rather than that it asks for one.
 MOST_CHARACTERS = 100
@@ -34,33 +35,44 @@ _BETWEEN = regex.compile(
     rf"(?P<first>{_YEAR})\s+(?:(?:and|en|und|et|y|e|och|og|i|a|и|і)\s+|و\s?)(?P<last>{_YEAR})(?!\w)",
     regex.IGNORECASE,
 )
+# A decade by its first year or by two digits of it, in the century that people mean.
+_TENS = r"(?P<first>(?:1[5-9]|20)\d0|[03-9]0)"
 _DECADE = regex.compile(
-    rf"{_BEFORE}(?P<first>(?:1[5-9]|20)\d0)(?:['’]?s|er|er[nes]|-?х|-ті|年代)(?![\p{{Lu}}\p{{Ll}}])"
+    rf"{_BEFORE}['’]?{_TENS}"
+    r"(?:['’]?s|er(?:[nes]|\s+Jahren?)?|-?х(?:\s+год(?:ов|ах))?|-?е(?:\s+годы)?|-ті|['’]?erne"
+    r"|-(?:tal(?:et)?|luku|luvulla)"
+    r"|年代)(?![\p{Lu}\p{Ll}])"
+    r"|(?P<han>[三四五六七八九]十)年代"
+    rf"|\b(?:jaren|années|anni|años|anos|anys|lata|lat|ani)\s+['’]?{_TENS}(?![\w.,:/-]\d|\w)",
+    regex.IGNORECASE,
 )
-# The year is the end or the beginning of what is asked for after one of these words.
-_BESIDE_A_PERIOD = frozenset(
-    (
-        *("since", "after", "before", "until", "till", "from", "by", "sinds", "vanaf", "na", "tot"),
-        *("voor", "seit", "ab", "nach", "vor", "bis", "depuis", "apres", "avant", "jusqu'en"),
-        *("desde", "despues", "antes", "hasta", "dopo", "prima", "fino", "после", "до", "с", "منذ"),
-        *("قبل", "بعد", "حتى"),
-    )
-)
-_OF = frozenset(("de", "del", "du", "di", "il", "al"))
-_AFTER_IT = re.compile(r"\s?(?:年\s?)?(?:以前|以后|以後|之前|之后|之後|以来|以來|前|后|後)")
+# Words that may limit the time by a date, or say that something is of it.
+_UNCLEAR = frozenset(("from", "by", "voor", "for", "na"))
+_UNIT = regex.compile(r"^\s?(?:гг?\.|г(?:од[ауы]?)?(?!\p{L})|年度?|년)")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 
 
 class AskedPeriod(NamedTuple):
-    """The first and the last date that a query names (`2022`, `2022-12` or `2022-12-28`).
+    """The first and the last date that a query asks for (`2022`, `2022-12` or `2022-12-28`).
 
-    `words` are those of the dates in the query, `rest` is all before and after them.
+    One of them is "" after a word such as *since*. `words` are those of dates in the query that are
+    of the period, `rest` is all before and after them.
     """
 
     since: str
     until: str
     words: str
     rest: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the period has no beginning or no end."""
+        return not (self.since and self.until)
+
+    @property
+    def others(self) -> tuple[str, str]:
+        """The first and the last date of what an open period leaves out."""
+        return ("", day_beside(self.since, -1)) if self.since else (day_beside(self.until, 1), "")
 
     def holds(self, date: str) -> bool:
         """Return whether a date may be in the period: that of an article may lack month and day."""
@@ -73,56 +85,81 @@ def asked_period(query: str, language: str = "") -> AskedPeriod | None:
 
     The language of the query tells which number of 03/04/2022 is the day.
     """
-    if len(query) > MOST_CHARACTERS or not any(map(str.isdecimal, query)):
+    if len(query) > MOST_CHARACTERS or not may_hold_number(query):
         return None
-    found = _found(plain_digits(query), language)
+    query = plain_digits(query)
+    dates = _dates(query, language)
+    found = _period(query, dates, language) if dates else None
     return found if found is not None and _WORD.search(found.rest) else None
 
 
-def _found(query: str, language: str) -> AskedPeriod | None:
-    years = list(_YEARS.finditer(query))
-    span = _span(query, years)
-    if len(years) > (2 if span else 1):
-        return None  # they are compared
-    if span:
-        return _of_dates(query, *span)
-    value, start, end = find_date(query, language)
-    if value and all(start <= one.start() < end for one in years):
-        return _period(query, (value, value), (start, end))
-    return _period(query, (years[0]["first"],) * 2, years[0].span()) if years else None
+class _Dates(NamedTuple):
+    """The first and the last date that a query names, and where both stand together."""
+
+    first: str
+    last: str
+    start: int
+    end: int
 
 
-def _span(
-    query: str, years: Sequence[regex.Match[str]]
-) -> tuple[tuple[str, str], tuple[int, int]] | None:
-    """Return the first and the last year of several, and where they stand: 1914-1918, the 1990s."""
+def _dates(query: str, language: str) -> _Dates | None:
+    """Return the only date of a query, or its only span of years; None if there are several."""
+    decades = [*_DECADE.finditer(query)]
+    taken = {place for one in decades for place in range(*one.span())}
+    years = [one for one in _YEARS.finditer(query) if one.start() not in taken]
     if match := _BETWEEN.search(query):
-        return (match["first"], match["last"]), match.span()
-    if match := _DECADE.search(query):
-        return (match["first"], str(int(match["first"]) + 9)), match.span()
-    last = _last_of(years[0]) if years else ""
-    return ((years[0]["first"], last), years[0].span()) if last else None
+        is_all = len(years) == 2 and not decades
+        return _Dates(match["first"], match["last"], *match.span()) if is_all else None
+    if decades:
+        return _of_decade(decades[0]) if len(decades) == 1 and not years else None
+    value, start, end = find_date(query, language)
+    spans = [_Dates(one["first"], _last_of(one), *one.span()) for one in years]
+    if len(spans) == 1 and spans[0].first != spans[0].last:
+        return spans[0]
+    if value and all(start <= one.start < end for one in spans):
+        return _Dates(value, value, start, end)
+    return spans[0] if len(spans) == 1 else None
+
+
+def _of_decade(match: regex.Match[str]) -> _Dates:
+    first = int(match["first"]) if match["first"] else han_number(match["han"])
+    if first < 100:
+        first += 1900 if first else 2000
+    return _Dates(f"{first}", f"{first + 9}", *match.span())
 
 
 def _last_of(years: regex.Match[str]) -> str:
-    """Return the last year of a span: 1918 of 1914-1918, 2011 of 2010/11; nothing of one year."""
+    """Return the last year: 1918 of 1914-1918, 2011 of 2010/11, the only one of one."""
     first, last, short = years.group("first", "last", "short")
     if short and int(short) == (int(first) + 1) % 100:
         return str(int(first) + 1)
-    return last or ""
+    return last or first
 
 
-def _period(query: str, dates: tuple[str, str], span: tuple[int, int]) -> AskedPeriod | None:
-    """Return the period of dates that stand at a place, None if it begins or ends there."""
-    before, after = query[: span[0]], query[span[1] :]
-    words = [word for word in _WORD.findall(folded(before)[-MOST_CHARACTERS:]) if word not in _OF]
-    is_limit = bool(words) and words[-1] in _BESIDE_A_PERIOD
-    return None if is_limit or _AFTER_IT.match(after) else _of_dates(query, dates, span)
+def _period(query: str, dates: _Dates, language: str) -> AskedPeriod | None:
+    """Return the period of dates; None if they are no dates in order, or what they say is unclear.
 
-
-def _of_dates(query: str, dates: tuple[str, str], span: tuple[int, int]) -> AskedPeriod | None:
-    """Return the period of dates that stand at a place, None if they are no dates in order."""
-    if not all(map(is_date, dates)) or dates[0] > dates[1]:
+    Two named years are the period, also after a word such as *since*.
+    """
+    first, last, start, end = dates
+    if not (is_date(first) and is_date(last)) or first > last:
         return None
-    rest = f"{query[: span[0]]} {query[span[1] :]}".strip()
-    return AskedPeriod(*dates, query[slice(*span)], rest)
+    before, after = query[:start], _UNIT.sub("", query[end:])
+    limit = find_limit(before, after, language)
+    if limit is None:
+        is_unclear = first == last and _last_word(before) in _UNCLEAR
+        rest = f"{before} {after}".strip()
+        return None if is_unclear else AskedPeriod(first, last, query[start:end], rest)
+    rest = f"{limit.before} {limit.after}".strip()
+    if _names_both(query[start:end]):
+        return AskedPeriod(first, last, query[start:end], rest)
+    return AskedPeriod(*limited(limit.kind, first, last), "", rest)
+
+
+def _names_both(words: str) -> bool:
+    """Return whether the words of a date are two years: 1914-1918, between 2010 and 2015."""
+    return _DECADE.search(words) is None and len(re.findall(r"\d{4}", words)) == 2
+
+
+def _last_word(text: str) -> str:
+    return next(iter(_WORD.findall(folded(text))[-1:]), "")

@@ -31,3 +31,8 @@ def _in_a_row(digits: str) -> int:
     for digit in digits:
         value = 10 * value + _DIGITS.get(digit, 0)
     return value
+
+
+def may_hold_number(text: str) -> bool:
+    """Return whether a text has a digit of any script, or the Han character for ten."""
+    return any(map(str.isdecimal, text)) or "十" in text

@@ -122,6 +122,35 @@ def test_no_notice_says_that_loose_hits_come_first(archive: Recommender) -> None
     assert answer.notices == ()
 
 
+@pytest.mark.parametrize(
+    ("words", "within", "notice"),
+    [
+        ("since 2016", (2016, 2018, 2021), "since 2016 come first; since 2016 shows no others"),
+        ("after 2016", (2018, 2021), "since 2017 come first; since 2017 shows no others"),
+        (
+            "before March 2018",
+            (2013, 2016),
+            "until 2018-02 come first; until 2018-02 shows no others",
+        ),
+        ("until 2018", (2013, 2016, 2018), "until 2018 come first; until 2018 shows no others"),
+    ],
+)
+def test_articles_within_a_limit_come_first(
+    archive: Recommender, words: str, within: tuple[int, ...], notice: str
+) -> None:
+    answer = archive.answer_search(f"flood {words}", by="article", k=20)
+    found = [one for one in articles(answer.hits) if one.startswith("flood-")]
+    assert {f"flood-{year}" for year in within} == set(found[: len(within)])
+    beyond = [hit for hit in answer.hits if hit.article_id in found[len(within) :]]
+    assert all(hit.confidence != "sure" for hit in beyond)
+    assert answer.notices == (f"articles {notice}",)
+
+
+def test_a_limit_beyond_which_there_is_hardly_an_article_is_text(archive: Recommender) -> None:
+    for words in ("since 1945", "before 2030", "before 1945", "after 2030"):
+        assert archive.answer_search(f"flood {words}", by="article").notices == (), words
+
+
 def test_filters_hold_for_what_is_of_the_date(archive: Recommender) -> None:
     hits = archive.search("flood 2018", by="article", filters=Filters(until="2016"))
     assert articles(hits)

@@ -12,9 +12,11 @@ from recommender.text.asked_period import MOST_CHARACTERS, AskedPeriod, asked_pe
     [
         ("earthquake 2019", "2019", "2019", "earthquake"),
         ("2019年地震", "2019", "2019", "地震"),
+        ("выборы 2019 года", "2019", "2019", "выборы"),
+        ("2019년 지진", "2019", "2019", "지진"),
         ("地震2019", "2019", "2019", "地震"),
         ("زلزال ٢٠١٩", "2019", "2019", "زلزال"),
-        ("выборы 2019г.", "2019", "2019", "выборы  г."),
+        ("выборы 2019г.", "2019", "2019", "выборы"),
         ("令和4年 地震", "2022", "2022", "地震"),
         ("élections de 2017", "2017", "2017", "élections de"),
         ("protests June 2020", "2020-06", "2020-06", "protests"),
@@ -29,7 +31,7 @@ from recommender.text.asked_period import MOST_CHARACTERS, AskedPeriod, asked_pe
         ("overstromingen 2010 t/m 2015", "2010", "2015", "overstromingen"),
         ("Hochwasser zwischen 2010 und 2015", "2010", "2015", "Hochwasser"),
         ("crecidas entre 2010 y 2015", "2010", "2015", "crecidas"),
-        ("2010至2015年 洪水", "2010", "2015", "年 洪水"),
+        ("2010至2015年 洪水", "2010", "2015", "洪水"),
         ("music of the 1990s", "1990", "1999", "music of the"),
         ("Musik der 1990er", "1990", "1999", "Musik der"),
         ("музыка 1990-х", "1990", "1999", "музыка"),
@@ -75,17 +77,93 @@ def test_other_numbers_and_dates_alone_are_none(query: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "query",
+    ("query", "since", "until", "rest"),
     [
-        "floods since 2019",
-        "overstroming vóór 2019",
-        "Überschwemmung nach 2019",
-        "elecciones antes de 2017",
-        "выборы до 2019",
-        "2019年以前の地震",
+        ("floods since 2019", "2019", "", "floods"),
+        ("floods since March 2019", "2019-03", "", "floods"),
+        ("since 2019 floods in Venice", "2019", "", "floods in Venice"),
+        ("overstromingen sinds het jaar 2019", "2019", "", "overstromingen"),
+        ("Hochwasser seit 3.5.2019", "2019-05-03", "", "Hochwasser"),
+        ("inondations depuis 2019", "2019", "", "inondations"),
+        ("наводнения с 2019 года", "2019", "", "наводнения"),
+        ("فيضانات منذ ٢٠١٩", "2019", "", "فيضانات"),
+        ("2019年以来的洪水", "2019", "", "的洪水"),
+        ("floods after 2019", "2020", "", "floods"),
+        ("floods after December 2019", "2020-01", "", "floods"),
+        ("floods after 31 December 2019", "2020-01-01", "", "floods"),
+        ("elecciones después de 2017", "2018", "", "elecciones"),
+        ("2019年以后的地震", "2020", "", "的地震"),
+        ("floods before 2019", "", "2018", "floods"),
+        ("floods before January 2019", "", "2018-12", "floods"),
+        ("floods before 1 March 2020", "", "2020-02-29", "floods"),
+        ("overstroming vóór 2019", "", "2018", "overstroming"),
+        ("elecciones antes de 2017", "", "2016", "elecciones"),
+        ("alluvioni prima del 2017", "", "2016", "alluvioni"),
+        ("floods until 2019", "", "2019", "floods"),
+        ("выборы до 2019", "", "2019", "выборы"),
+        ("2019年以前の地震", "", "2019", "の地震"),
+        ("music since the 1990s", "1990", "", "music"),
+        ("music before the 1990s", "", "1989", "music"),
+        ("music after the 1990s", "2000", "", "music"),
     ],
 )
-def test_a_year_that_only_limits_the_time_is_none(query: str) -> None:
+def test_a_period_may_begin_or_end_at_a_date(query: str, since: str, until: str, rest: str) -> None:
+    assert asked_period(query) == AskedPeriod(since, until, "", rest)
+
+
+def test_two_years_are_the_period_whatever_stands_before_them() -> None:
+    for query in ("crecidas desde 2010 hasta 2015", "powodzie od 2010 do 2015"):
+        found = asked_period(query)
+        assert found is not None
+        assert (found.since, found.until) == ("2010", "2015")
+
+
+@pytest.mark.parametrize("query", ["photos from 2019", "net zero by 2030", "begroting voor 2019"])
+def test_a_date_after_an_unclear_word_is_text(query: str) -> None:
+    assert asked_period(query) is None
+
+
+def test_a_word_may_be_a_limit_in_one_language_only() -> None:
+    assert asked_period("overstromingen na 2019", "nl") == ("2020", "", "", "overstromingen")
+    assert asked_period("budżet na 2019", "pl") is None
+
+
+@pytest.mark.parametrize(
+    ("query", "since", "until"),
+    [
+        ("muziek uit de jaren 90", "1990", "1999"),
+        ("muziek uit de jaren ’90", "1990", "1999"),
+        ("la musique des années 80", "1980", "1989"),
+        ("la musique des années 1980", "1980", "1989"),
+        ("la musica degli anni '70", "1970", "1979"),
+        ("Musik der 90er Jahre", "1990", "1999"),
+        ("music of the 90s", "1990", "1999"),
+        ("music of the ’80s", "1980", "1989"),
+        ("music of the 00s", "2000", "2009"),
+        ("музыка 80-х годов", "1980", "1989"),
+        ("musik från 90-talet", "1990", "1999"),
+        ("90年代の音楽", "1990", "1999"),
+        ("八十年代的音乐", "1980", "1989"),
+    ],
+)
+def test_a_decade_may_have_two_digits(query: str, since: str, until: str) -> None:
+    found = asked_period(query)
+    assert found is not None
+    assert (found.since, found.until) == (since, until)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "the top 90",
+        "a bus of line 90",
+        "90 percent",
+        "jaren 905",
+        "music of the 80s and 90s",
+        "5.90s",
+    ],
+)
+def test_other_tens_are_no_decade(query: str) -> None:
     assert asked_period(query) is None
 
 
@@ -100,6 +178,8 @@ def test_a_text_that_is_longer_than_a_query_asks_for_no_date() -> None:
         ("2019", "2019", ["2019", "2019-05", "2019-05-31"], ["", "2018-12-31", "2020"]),
         ("2019-05", "2019-05", ["2019", "2019-05", "2019-05-31"], ["2019-04", "2019-06-01"]),
         ("2019-05-03", "2019-05-03", ["2019", "2019-05", "2019-05-03"], ["2019-05-04"]),
+        ("2019", "", ["2019", "2019-05", "2024-01-01"], ["", "2018-12-31"]),
+        ("", "2019", ["2019", "2019-05", "1914"], ["", "2020-01-01"]),
         ("1914", "1918", ["1914-07", "1916", "1918-11-11"], ["1913-12-31", "1919"]),
     ],
 )
