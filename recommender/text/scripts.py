@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
+from collections.abc import Collection
 from functools import lru_cache
 
 from recommender.text.words import WIDE
@@ -45,6 +46,10 @@ _SCRIPTS = {
 # this share of it.
 _DECISIVE = {"HIRAGANA", "KATAKANA", "HANGUL"}
 _DECISIVE_SHARE = 0.1
+# The basic character sets of Japan, of China and of Taiwan. A Han character that only one side has
+# tells the languages apart: 发 and 灾 are not Japanese, 発 and 気 are not Chinese.
+_HAN = frozenset(_SCRIPTS["CJK"])
+_OF_JAPAN, _OF_CHINA = ("shift_jis",), ("gb2312", "big5")
 # Letters of another script beside Latin ones decide the script of a query if they are this share.
 OTHER_SHARE = 0.2
 
@@ -66,7 +71,22 @@ def scripts_of_query(text: str) -> frozenset[str]:
     some = text[:MAX_IDENTIFIED_CHARACTERS]
     others = "".join(letter for letter in some if _script_word(letter) not in ("", "LATIN"))
     is_other = letters_in(others) >= OTHER_SHARE * letters_in(some)
-    return _scripts_of(others if others and is_other else some)
+    found = _scripts_of(others if others and is_other else some)
+    return _of_han(some) if found == _HAN else found
+
+
+def _of_han(text: str) -> frozenset[str]:
+    """Return the scripts of a text in Han characters: all three if its characters tell nothing."""
+    letters = {letter for letter in text if _script_word(letter) == "CJK"}
+    in_japan, in_china = _known_to(letters, _OF_JAPAN), _known_to(letters, _OF_CHINA)
+    if in_japan - in_china and not in_china - in_japan:
+        return frozenset({"Jpan"})
+    return _HAN - {"Jpan"} if in_china - in_japan and not in_japan - in_china else _HAN
+
+
+def _known_to(letters: Collection[str], encodings: Collection[str]) -> set[str]:
+    """Return the letters that one of the encodings has."""
+    return {letter for letter in letters if any(letter.encode(one, "ignore") for one in encodings)}
 
 
 @lru_cache(maxsize=256)

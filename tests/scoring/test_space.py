@@ -242,8 +242,14 @@ def test_the_script_of_a_text(text: str, scripts: set[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "scripts"),
     [
-        ("Debian GNU/Linux 5.0 發布", {"Hans", "Hant", "Jpan"}),
+        ("Debian GNU/Linux 5.0 更新", {"Hans", "Hant", "Jpan"}),
         ("OpenSSL 漏洞", {"Hans", "Hant", "Jpan"}),
+        ("软件包", {"Hans", "Hant"}),
+        ("火灾 2020", {"Hans", "Hant"}),
+        ("溫泉", {"Hans", "Hant"}),
+        ("気候変動", {"Jpan"}),
+        ("読売新聞", {"Jpan"}),
+        ("気候 灾", {"Hans", "Hant", "Jpan"}),
         ("Выпуск Debian GNU/Linux 3.1", {"Cyrl"}),
         ("إصدار Debian GNU", {"Arab"}),
         ("Debian リリース情報", {"Jpan"}),
