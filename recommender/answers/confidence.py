@@ -11,6 +11,7 @@ from recommender.answers.hit_query import HitQuery, Selection
 from recommender.answers.options import RelatedOptions, SearchOptions, SimilarOptions
 from recommender.answers.word_coverage import coverage_of
 from recommender.arrays import Mask, Numbers, Vectors
+from recommender.scoring.cohort import NearTexts
 from recommender.scoring.relevance import Background, load_relevance
 from recommender.scoring.search_model import ArchiveFacts, HitFacts, Surroundings
 from recommender.scoring.sureness import Sureness, Surenesses
@@ -90,9 +91,9 @@ class HitConfidence:
         snapshot: Archive,
         query: HitQuery,
         hits: Candidates,
-        everyday: float | None = None,
+        cohort: NearTexts | None = None,
     ) -> None:
-        """`hits` have their own cosines, `everyday` is the query's cosine to everyday subjects."""
+        """`hits` have their own cosines, `cohort` are texts near the query, None for a passage."""
         self._model = load_relevance()
         search = self._model.search
         self._unit = _query_unit(snapshot)
@@ -106,7 +107,8 @@ class HitConfidence:
         found = dict(zip(articles, hits.cosine[worst_first].tolist(), strict=True))
         best = np.array(list(found.values()), np.float64)
         background = search.background(best, self._unit)
-        self._around = Surroundings(background, float(best.max(initial=-1.0)), everyday)
+        self._around = Surroundings(background, float(best.max(initial=-1.0)))
+        self._cohort, self._centered = cohort, snapshot.centered
 
     def of_each(self, hits: Candidates) -> Surenesses:
         """Return how sure hits are by their cosines and the query's words in their articles.
@@ -114,8 +116,15 @@ class HitConfidence:
         They may be other hits than those that show what is near the query.
         """
         others = (hits.language != self._language) * self._known
-        facts = HitFacts(hits.cosine - self._nearer, hits.coverage, others)
-        return self._of(facts, self._around)
+        cosines = hits.cosine - self._nearer
+        return self._of(HitFacts(cosines, hits.coverage, others, self._other_subjects(hits)))
+
+    def _other_subjects(self, hits: Candidates) -> Numbers | None:
+        """Return how near the query is to texts on other subjects than each hit's."""
+        if self._cohort is None:
+            return None
+        alike = self._model.search.alike(self._archive)
+        return self._cohort.on_other_subjects(self._centered(hits.row), alike)
 
     def of_neighbours(self, hits: Candidates, cosines: Numbers) -> Numbers:
         """Return the probabilities of hits by their cosines to the nearest sure hit.
@@ -128,14 +137,13 @@ class HitConfidence:
         facts = HitFacts(
             cosines - search.passages_nearer * self._unit, np.full(len(cosines), np.nan), nothing
         )
-        # Two passages are compared, so the query's cosine to everyday subjects says nothing here.
-        others = self._of(facts, self._around._replace(everyday=None)).probability
+        others = self._of(facts).probability  # two passages are compared: no cohort
         own = search.neighbours.probabilities(hits.probability, cosines / self._unit)
         found = np.where(hits.language == self._language, own, others)
         return np.minimum(found, least_hit("sure").probability)
 
-    def _of(self, facts: HitFacts, around: Surroundings) -> Surenesses:
-        expected = self._model.search.expected(facts, around, self._archive)
+    def _of(self, facts: HitFacts) -> Surenesses:
+        expected = self._model.search.expected(facts, self._around, self._archive)
         return self._model.surenesses("search", expected)
 
 

@@ -25,6 +25,7 @@ from recommender.answers.literal_hits import (
 from recommender.answers.options import MAX_K
 from recommender.answers.recency import Recency, reduced
 from recommender.arrays import Mask, Positions, Vectors, are_among
+from recommender.scoring.cohort import NearTexts
 from recommender.scoring.diversity import DIVERSE_AMONG, mmr_order
 from recommender.scoring.fusion import feedback_vectors, reorder
 from recommender.scoring.sureness import level_of
@@ -232,7 +233,7 @@ class HitPipeline:
         if self._query.ranking != "hybrid" and self._query.text:
             hits = replace(hits, coverage=coverage_for(self._snapshot, self._query, hits))
         among = hits if self._among is None else self._among
-        confidence = HitConfidence(self._snapshot, self._query, among, self._everyday())
+        confidence = HitConfidence(self._snapshot, self._query, among, self._near_texts())
         found = replace(hits, **confidence.of_each(hits)._asdict())
         if self._query.is_quoted:  # a hit that holds the quoted phrase is what was asked for
             found = at_least_likely(found)
@@ -243,9 +244,9 @@ class HitPipeline:
             found = with_identifiers(self._snapshot, self._query, found)
         return found, confidence
 
-    def _everyday(self) -> float | None:
-        """Return the query's cosine to everyday subjects; None for a passage, or if unknown."""
-        return self._snapshot.space.everyday(self._finder.vectors) if self._query.text else None
+    def _near_texts(self) -> NearTexts | None:
+        """Return the texts of the cohort near the query; None for a passage, or if unknown."""
+        return self._snapshot.space.near_texts(self._finder.vectors) if self._query.text else None
 
     def _with_neighbours(self, hits: Candidates, confidence: HitConfidence) -> Candidates:
         """Return the hits; those near a sure hit are likely, if few words found that hit.

@@ -277,6 +277,6 @@ def load_relevance() -> RelevanceModel:
 
 
 def _search_model(facts: Mapping[str, Any], known_from: KnownFrom) -> SearchModel:
-    scales = {name: SearchScale(**facts[name]) for name in ("alone", "everyday")}
+    scales = {name: SearchScale(**facts[name]) for name in ("alone", "beside_cohort")}
     neighbours = NeighbourModel(**facts["neighbours"])
     return SearchModel(**{**facts, **scales, "neighbours": neighbours, "known_from": known_from})

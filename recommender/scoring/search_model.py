@@ -32,25 +32,25 @@ class HitFacts(NamedTuple):
 
     `coverage` is the share of the query's rare words that the passage's article holds, NaN if it is
     not known. `apart` is 0 in the query's language; in others it is how well the archive knows the
-    query's rare words, 0 to 1.
+    query's rare words, 0 to 1. `cohort` is how near the query is to texts on other subjects
+    (`cohort.py`), None if it is not known.
     """
 
     cosines: Numbers
     coverage: Numbers
     apart: Numbers
+    cohort: Numbers | None = None
 
 
 class Surroundings(NamedTuple):
     """The scores around a query that hits have to stand out from.
 
     `background` is the score of articles that are too far down to be answers, `nearest` the best
-    cosine of all. `everyday` is the best cosine to texts on everyday subjects (`everyday.py`), None
-    if it is not known.
+    cosine of all.
     """
 
     background: float
     nearest: float = 1.0
-    everyday: float | None = None
 
 
 class NeighbourModel(NamedTuple):
@@ -84,15 +84,16 @@ class SearchScale:
     """
 
     background_weight: float
-    everyday_weight: float
+    cohort_weight: float
     other_language: float
     cosine_at: float
 
     def margins(self, hits: HitFacts, around: Surroundings, unit: float) -> Numbers:
         """Return how far hits stand out beyond `cosine_at`, in units of the archive's model."""
-        less = self.background_weight * around.background
-        less += self.everyday_weight * (around.everyday or 0.0)
-        found: Numbers = (hits.cosines - less) / unit - hits.apart * self.other_language
+        left = hits.cosines - self.background_weight * around.background
+        if hits.cohort is not None:
+            left = left - self.cohort_weight * hits.cohort
+        found: Numbers = left / unit - hits.apart * self.other_language
         return found - self.cosine_at
 
 
@@ -101,10 +102,11 @@ class SearchModel:
     """How passages are scored for a text.
 
     Two passages are nearer to each other than a passage to a query, by `passages_nearer`. A hit
-    must stand out on the scale `alone`, and on that of `everyday` subjects if those are known. For
-    the nearest hits, within `nearest_within` of the best cosine, the scale of everyday subjects is
-    enough: one of them is the answer if the archive holds one. They then have `expected_at` chance
-    answers.
+    must stand out on the scale `alone`, and on that `beside_cohort` if texts of a cohort are known.
+    A text is on the subject of a hit as far as their cosine is above `cohort_alike`. Among more
+    passages chance is nearer to a text too, by `alike_per_tenfold`. For the nearest hits, within
+    `nearest_within` of the best cosine, the scale beside the cohort is enough: one of them is the
+    answer if the archive holds one. They then have `expected_at` chance answers.
 
     An article whose headline is the query rises by `headline_weight`, which is more than the amount
     by which its translation can be nearer.
@@ -128,7 +130,9 @@ class SearchModel:
     passages_nearer: float
     neighbours: NeighbourModel
     alone: SearchScale
-    everyday: SearchScale
+    beside_cohort: SearchScale
+    cohort_alike: float
+    alike_per_tenfold: float
     nearest_within: float
     expected_at: float
     cosine_per_decade: float
@@ -192,18 +196,26 @@ class SearchModel:
         """
         words = self.word_weight * known_or_0(hits.coverage - self.word_neutral)
         words = np.where(words < 0, words * self.known_from.share(archive.own_articles), words)
-        passages = min(max(archive.passages, self.fewest_counted), self.most_counted)
-        more = self.cosine_per_tenfold * math.log10(passages / self.usual_passages)
+        more = self.cosine_per_tenfold * self._tenfolds(archive)
         alone = self._by_chance(self.alone.margins(hits, around, archive.unit) + words - more)
-        if around.everyday is None:
+        if hits.cohort is None:
             return alone
-        margins = self.everyday.margins(hits, around, archive.unit) + words - more
-        everyday = self._by_chance(margins)
+        margins = self.beside_cohort.margins(hits, around, archive.unit) + words - more
+        beside = self._by_chance(margins)
         is_near = hits.cosines >= around.nearest - self.nearest_within
         found: Numbers = np.maximum(
-            everyday, np.where(is_near, np.minimum(alone, self.expected_at), alone)
+            beside, np.where(is_near, np.minimum(alone, self.expected_at), alone)
         )
         return found
+
+    def alike(self, archive: ArchiveFacts) -> float:
+        """Return the cosine from which a text of the cohort is on the subject of a hit."""
+        return self.cohort_alike + self.alike_per_tenfold * self._tenfolds(archive)
+
+    def _tenfolds(self, archive: ArchiveFacts) -> float:
+        """Return how often an archive is ten times as large as usual, negative for a small one."""
+        passages = min(max(archive.passages, self.fewest_counted), self.most_counted)
+        return math.log10(passages / self.usual_passages)
 
     def _by_chance(self, margins: Numbers) -> Numbers:
         falls = bounded(margins / self.cosine_per_decade, -9.0, 30.0)

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.arrays import Vectors, load_arrays, scaled, unit
-from recommender.scoring.everyday import load_everyday
+from recommender.scoring.cohort import NearTexts, load_cohort
 from recommender.system.package_data import data_file
 from recommender.text.scripts import letters_in, scripts_of_query
 from recommender.types import UNKNOWN_LANGUAGE
@@ -197,18 +197,18 @@ class Space:
         name = asked or (nearest if is_sure else self._main(scripts))
         return unit(vectors - means[number]), QueryLanguage(nearest, name)
 
-    def everyday(self, vectors: Vectors) -> float | None:
-        """Return the best cosine of a query's vectors to texts on everyday subjects.
+    def near_texts(self, vectors: Vectors) -> NearTexts | None:
+        """Return the texts of the cohort that are nearest to a query.
 
         `vectors` are those of `center_query`. It is None for a model without such texts.
         """
-        texts = self._everyday
-        return None if texts is None else float((vectors @ texts.T).max())
+        texts = self._cohort
+        return None if texts is None else NearTexts.of(vectors, texts)
 
     @cached_property
-    def _everyday(self) -> Vectors | None:
-        """The texts on everyday subjects as if they were passages of the archive, (texts, dim)."""
-        known = load_everyday(self.priors.model) if self.priors else None
+    def _cohort(self) -> Vectors | None:
+        """The texts of the cohort as if they were passages of the archive, (texts, dim)."""
+        known = load_cohort(self.priors.model) if self.priors else None
         if self.priors is None or known is None:
             return None
         means = {

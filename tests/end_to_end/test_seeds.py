@@ -10,6 +10,7 @@ from support.near import among_first, clearly_ordered, scores_of
 from support.project import ROOT, USERS_ARTICLE
 
 from recommender import Recommender
+from recommender.answers.confidence import least_hit
 
 EXPECTED = ROOT / "tests" / "expected"
 
@@ -119,6 +120,15 @@ def test_queries_on_nothing_in_the_archive_get_nothing(seeds: Recommender) -> No
     queries = expectations("off_topic")["queries"]
     answered = [query for query in queries if seeds.search(query)]
     assert len(answered) / len(queries) <= MAX_ANSWERED_OFF_TOPIC, answered
+
+
+@pytest.mark.parametrize("query", expectations("off_topic")["elsewhere"])
+def test_queries_on_other_news_and_other_questions_get_nothing(
+    seeds: Recommender, query: str
+) -> None:
+    nearest = seeds.answer_search(query).nearest
+    assert nearest is not None
+    assert nearest.probability < 0.5 < least_hit("likely").probability
 
 
 @pytest.mark.parametrize("query", ["asdkjh qwe zxc", "how to train a puppy"])

@@ -161,11 +161,11 @@ def chance_hits(
     coverage: float,
     archive: ArchiveFacts,
     background: float = 0.1,
-    everyday: float | None = None,
+    cohort: float | None = None,
 ) -> float:
-    hits = HitFacts(np.array([cosine]), np.array([coverage]), np.zeros(1))
-    around = Surroundings(background, everyday=everyday)
-    return float(MODEL.search.expected(hits, around, archive)[0])
+    beside = None if cohort is None else np.array([cohort])
+    hits = HitFacts(np.array([cosine]), np.array([coverage]), np.zeros(1), beside)
+    return float(MODEL.search.expected(hits, Surroundings(background), archive)[0])
 
 
 def test_a_hit_is_surer_by_its_cosine_its_words_and_what_is_around_it() -> None:
@@ -178,24 +178,31 @@ def test_a_hit_is_surer_by_its_cosine_its_words_and_what_is_around_it() -> None:
     assert expected(0.4, 0.0, own=5) == expected(0.4, math.nan)
 
 
-def test_a_hit_is_less_sure_the_nearer_the_query_is_to_everyday_subjects() -> None:
+def test_a_hit_is_less_sure_the_nearer_the_query_is_to_other_subjects() -> None:
     archive = ArchiveFacts(4_000, MANY)
-    found = [chance_hits(0.4, math.nan, archive, everyday=one) for one in (0.1, 0.3, 0.6)]
+    found = [chance_hits(0.4, math.nan, archive, cohort=one) for one in (0.1, 0.3, 0.6)]
     assert found == sorted(found)
     assert MODEL.confidence("search", found[0]) == "sure"
     assert MODEL.confidence("search", found[-1]) == "loose"
 
 
-def test_the_nearest_hits_of_a_query_on_no_everyday_subject_are_likely() -> None:
+def test_in_a_larger_archive_a_text_must_be_nearer_to_be_on_the_subject_of_a_hit() -> None:
+    small, usual, large = (
+        MODEL.search.alike(ArchiveFacts(passages, MANY)) for passages in (200, 4_000, 400_000)
+    )
+    assert small < usual == MODEL.search.cohort_alike < large
+    assert MODEL.search.alike(ArchiveFacts(0, 0)) == MODEL.search.alike(ArchiveFacts(100, 0))
+
+
+def test_the_nearest_hits_of_a_query_that_is_near_no_other_subject_are_likely() -> None:
     cosines = np.array([0.3, 0.29, 0.25])
-    hits = HitFacts(cosines, np.full(3, math.nan), np.zeros(3))
+    around = Surroundings(0.15, 0.3)
     archive, limits = ArchiveFacts(4_000, MANY), MODEL.limits["search"]
     words = [
         [MODEL.confidence("search", one) for one in MODEL.search.expected(hits, around, archive)]
-        for around in (
-            Surroundings(0.15, 0.3),
-            Surroundings(0.15, 0.3, everyday=0.1),
-            Surroundings(0.15, 0.3, everyday=0.5),
+        for hits in (
+            HitFacts(cosines, np.full(3, math.nan), np.zeros(3), cohort)
+            for cohort in (None, np.full(3, 0.1), np.full(3, 0.5))
         )
     ]
     assert words == [["loose"] * 3, ["likely", "likely", "loose"], ["loose"] * 3]

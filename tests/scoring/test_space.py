@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from recommender.arrays import unit
-from recommender.scoring.everyday import load_everyday
+from recommender.scoring.cohort import load_cohort
 from recommender.scoring.space import (
     PRIOR_WEIGHT,
     Language,
@@ -274,9 +274,9 @@ def test_a_query_with_a_name_in_latin_letters_is_in_the_language_of_the_others()
     assert space.center_query(nearer_to_english, "OpenSSL 的漏洞")[1].key == "zh-Hans"
 
 
-def test_everyday_texts_are_placed_as_passages_of_the_archive() -> None:
+def test_the_texts_of_the_cohort_are_placed_as_passages_of_the_archive() -> None:
     priors = load_priors("multilingual-e5-small")
-    known = load_everyday("multilingual-e5-small")
+    known = load_cohort("multilingual-e5-small")
     assert priors is not None
     assert known is not None
     number = known.languages.index("nl-Latn")
@@ -288,11 +288,14 @@ def test_everyday_texts_are_placed_as_passages_of_the_archive() -> None:
         space = Space({}, languages, mean, shift, priors)
         placed = mean[0] if languages else priors.of(NL) + shift
         vector = unit(known.vectors[[number]] - placed)
-        assert space.everyday(vector) == pytest.approx(1, abs=1e-5)
+        near = space.near_texts(vector)
+        assert near is not None
+        assert near.cosines[0] == pytest.approx(1, abs=1e-5)
+        assert near.vectors[0] == pytest.approx(vector[0], abs=1e-5)
 
 
-def test_a_model_without_everyday_texts_says_nothing_of_them() -> None:
+def test_a_model_without_a_cohort_has_no_near_texts() -> None:
     vectors = np.eye(4, dtype=np.float32)
     for priors in (None, PRIORS):
         space = Space({}, (NL,), vectors[:1], np.zeros(4, np.float32), priors)
-        assert space.everyday(vectors[1:]) is None
+        assert space.near_texts(vectors[1:]) is None

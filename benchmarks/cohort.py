@@ -1,7 +1,7 @@
-"""Encode the texts on everyday subjects with the bundled model: python -m benchmarks.everyday.
+"""Encode the texts of the cohort with the bundled model: python -m benchmarks.cohort.
 
-Run it with RECOMMENDER_PRECISION=float32. The texts are in recommender/data/everyday.tsv, each with
-its language. Their vectors go beside it, as `everyday.npz`. Confidence compares queries with them
+Run it with RECOMMENDER_PRECISION=float32. The texts are in recommender/data/cohort.tsv, each with
+its language. Their vectors go beside it, as `cohort.npz`. Confidence compares queries with them
 (docs/how-it-works.md).
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 from recommender.encoders.load import load_encoder
 from recommender.text.language_tags import language_key
 
-TEXTS = Path(__file__).parent.parent / "recommender" / "data" / "everyday.tsv"
+TEXTS = Path(__file__).parent.parent / "recommender" / "data" / "cohort.tsv"
 
 
 def main() -> None:
