@@ -3,7 +3,8 @@
 DATA is a folder of labelled sets, as `recommender evaluate` takes it. INDEXES is a folder with an
 index for each set, of its name; sets without one are left out. `--mixed` names an index that holds
 all of them. `--strangers ARTICLES INDEX...` asks for relatives of articles where they have none,
-`--own INDEX...` for relatives of some articles of an index in which few have one.
+`--own INDEX...` for relatives of some articles of an index in which few have one. Without both, the
+figures of these stay as they are stored, each with its commit.
 `--off-topic` names a TOML file with `queries` on nothing in the archives, and `more` of them that
 were written after the constants were chosen. The figures go to
 benchmarks/results/relevance.json, the pictures beside it, the tables into docs/quality.md.
@@ -92,7 +93,7 @@ class Measured:
         parts = {name: self._of_index(name, index) for name, index in self._indexes()}
         return {
             "sets": parts,
-            "chance": list(self._chance()),
+            "chance": list(self._chance()) or _stored_chance(),
             "learned": self._learned(),
             "probability": self._probability(),
         }
@@ -240,6 +241,12 @@ class Measured:
                 decades = _decades_of(said, ["search"] * len(said))
                 found[f"off-topic in {name}"] = (decades, np.zeros(len(decades)))
         return found
+
+
+def _stored_chance() -> list[dict[str, Any]]:
+    """Return the stored figures of strangers, with the commits that they were made with."""
+    stored = json.loads(RESULTS_FILE.read_text(encoding="utf-8"))
+    return [{"commit": stored["commit"], **one} for one in stored["chance"]]
 
 
 def _meaning(asked: Sequence[Asked]) -> float:
