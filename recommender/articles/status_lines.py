@@ -205,27 +205,57 @@ def _opening(line: str, kind: str) -> _Opening | None:
     words = _pattern(kind).match(line)
     if words is None:
         return None
-    rest = line[words.end() :]
-    bare = rest.strip(_AROUND + "()[]")
-    if not bare:
+    behind = _Behind.of(words[0], line[words.end() :])
+    if not behind.bare:
         return _Opening(False, "") if kind != "dated" else None
-    if kind == "scheduled" and _pattern("open").fullmatch(bare):
-        return _Opening(True, bare)
-    link, behind = _link(bare)
-    time = behind.strip(_AROUND)
+    if (end := _end_named(behind, kind)) is not None:
+        return _Opening(True, end)
+    return _Opening(False, behind.bare) if kind != "dated" and _is_remark(behind) else None
+
+
+class _Behind(NamedTuple):
+    """What follows the words that open a line: as it stands, and without signs around it.
+
+    `link` is the kind of words that link to a time, `time` what follows these. `has_sign` says
+    whether a sign stands before the time.
+    """
+
+    words: str
+    rest: str
+    bare: str
+    link: str
+    time: str
+    has_sign: bool
+
+    @classmethod
+    def of(cls, words: str, rest: str) -> _Behind:
+        bare = rest.strip(_AROUND + "()[]")
+        link, time = _link(bare)
+        has_sign = (time if link else rest).lstrip()[:1] in _AROUND + "(["
+        return cls(words, rest, bare, link, time.strip(_AROUND), has_sign)
+
+
+def _end_named(behind: _Behind, kind: str) -> str | None:
+    """Return the words for the time up to which a line withholds a text; None if it names none."""
+    link, time = behind.link, behind.time
+    if kind == "scheduled" and _pattern("open").fullmatch(behind.bare):
+        return behind.bare
     if link in ("until", "through") and kind != "dated" and not _is_sentence(time):
-        return _Opening(True, time + _END_OF_DAY if link == "through" else time)
-    has_sign = (behind if link else rest).lstrip()[:1] in _AROUND + "(["
-    if _names_time(time) and (link or has_sign or time[0].isdigit()):
-        return _Opening(True, time)
+        return time + _END_OF_DAY if link == "through" else time
+    if _names_time(time) and (link or behind.has_sign or time[0].isdigit()):
+        return time
     if kind == "private" and link == "before" and any(map(str.isdigit, time)):
-        return _Opening(True, time)
-    is_apart = words[0].isupper() and not bare.isupper()  # else all is a headline in capitals
-    if kind == "scheduled" and link == "after" and rest[:1] in ":：" and is_apart:
-        return _Opening(True, bare)
-    is_end = link == "ends" and has_sign and time != ""
-    is_remark = is_end or any(map(_pattern("private").match, _PARTS.split(bare)))
-    return _Opening(False, bare) if is_remark and kind != "dated" else None
+        return time
+    # Else all is a headline in capitals.
+    is_apart = behind.words.isupper() and not behind.bare.isupper()
+    is_after = link == "after" and behind.rest[:1] in ":："
+    return behind.bare if kind == "scheduled" and is_after and is_apart else None
+
+
+def _is_remark(behind: _Behind) -> bool:
+    """Return whether a line is a remark that names no time, or one that has ended."""
+    is_end = behind.link == "ends" and behind.has_sign and behind.time != ""
+    return is_end or any(map(_pattern("private").match, _PARTS.split(behind.bare)))
 
 
 def _link(words: str) -> tuple[str, str]:
