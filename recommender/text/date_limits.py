@@ -27,7 +27,7 @@ _WORDS: dict[Kind, str] = {
 _DUTCH, _DUTCH_AFTER = frozenset(("nl", "af")), "na"
 # What may stand between such a word and the date.
 _ARTICLES = (
-    r"(?:\s+(?:the|year|de|het|jaar|dem|der|den|jahr|des|del|du|di|les?|las?|l['’]année|el|los|a[lñn]o"
+    r"(?:\s+(?:the|year|de|het|jaar|dem|der|den|jahr|des|del|du|di|les?|las?|l['’]année|el|los|a[ñn]o"
     r"|al|il|gli))*"
 )
 _LIMIT_BEFORE = regex.compile(
