@@ -111,7 +111,8 @@ class RelatedAnswer(Shown):
 class ListAnswer(Shown):
     """The answer of `list_articles`: the newest articles, and the `total` number that match.
 
-    If none matches, `nearest` has the articles with the most similar names.
+    If none matches, `nearest` has the articles with the most similar names. `notices` say in words
+    why there is none.
     """
 
     words: str
@@ -120,6 +121,7 @@ class ListAnswer(Shown):
     total: int
     articles: tuple[ArticleRef, ...]
     nearest: tuple[ArticleRef, ...] = ()
+    notices: tuple[str, ...] = ()
 
     def found(self) -> Sequence[ArticleRef]:
         """Return the articles, newest first."""
@@ -135,6 +137,7 @@ class ListAnswer(Shown):
             "words": self.words,
             "snapshot": self.snapshot,
             "total": self.total,
+            "notices": list(self.notices),
             "articles": self.rows(),
             "nearest": [asdict(one) for one in self.nearest],
         }

@@ -80,13 +80,18 @@ class ArchiveQuestions:
         looked at. Raises `QueryError` for a value that cannot be used.
         """
         from recommender.answers.group_answers import StoriesAnswer
+        from recommender.answers.listing import why_none_is_listed
         from recommender.answers.stories import find_stories
 
         options = merged(StoriesOptions(), options, keywords)
         snapshot = self.snapshot
         total, stories = find_stories(snapshot, options, on_progress)
         return StoriesAnswer(
-            options=options, snapshot=snapshot.name, total=total, stories=tuple(stories)
+            options=options,
+            snapshot=snapshot.name,
+            total=total,
+            stories=tuple(stories),
+            notices=() if total else why_none_is_listed(snapshot, options.filters),
         )
 
     def duplicates(
@@ -103,12 +108,17 @@ class ArchiveQuestions:
         """
         from recommender.answers.duplicates import find_duplicates
         from recommender.answers.group_answers import DuplicatesAnswer
+        from recommender.answers.listing import why_none_is_listed
 
         options = merged(DuplicatesOptions(), options, keywords)
         snapshot = on_disk(self.snapshot, "duplicates")
         total, groups = find_duplicates(snapshot, options, on_progress)
         return DuplicatesAnswer(
-            options=options, snapshot=snapshot.name, total=total, groups=tuple(groups)
+            options=options,
+            snapshot=snapshot.name,
+            total=total,
+            groups=tuple(groups),
+            notices=() if total else why_none_is_listed(snapshot, options.filters),
         )
 
     def before(
@@ -142,6 +152,7 @@ class ArchiveQuestions:
             until=until,
             recommendations=tuple(sorted(found, key=lambda one: (not one.date, one.date))),
             nearest=answer.nearest,
+            notices=answer.notices,
         )
 
     def news(

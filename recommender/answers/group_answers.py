@@ -13,12 +13,16 @@ from recommender.types import ArticleRef, Duplicates, Recommendation, Story
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoriesAnswer(Shown):
-    """The answer of `stories`: the latest ones first, and their `total` number."""
+    """The answer of `stories`: the latest ones first, and their `total` number.
+
+    `notices` say in words why there is none.
+    """
 
     options: StoriesOptions
     snapshot: str
     total: int
     stories: tuple[Story, ...]
+    notices: tuple[str, ...] = ()
 
     def found(self) -> Sequence[ArticleRef]:
         """Return the articles, story after story, each in the order of time."""
@@ -34,18 +38,26 @@ class StoriesAnswer(Shown):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as the command line gives it with `--format json`."""
-        stories = [asdict(story) for story in self.stories]
-        return {"snapshot": self.snapshot, "total": self.total, "stories": stories}
+        return {
+            "snapshot": self.snapshot,
+            "total": self.total,
+            "notices": list(self.notices),
+            "stories": [asdict(story) for story in self.stories],
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DuplicatesAnswer(Shown):
-    """The answer of `duplicates`: the largest groups first, and their `total` number."""
+    """The answer of `duplicates`: the largest groups first, and their `total` number.
+
+    `notices` say in words why there is none.
+    """
 
     options: DuplicatesOptions
     snapshot: str
     total: int
     groups: tuple[Duplicates, ...]
+    notices: tuple[str, ...] = ()
 
     def found(self) -> Sequence[ArticleRef]:
         """Return the articles, group after group, each with its first article first."""
@@ -62,8 +74,12 @@ class DuplicatesAnswer(Shown):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as the command line gives it with `--format json`."""
-        groups = [asdict(group) for group in self.groups]
-        return {"snapshot": self.snapshot, "total": self.total, "groups": groups}
+        return {
+            "snapshot": self.snapshot,
+            "total": self.total,
+            "notices": list(self.notices),
+            "groups": [asdict(group) for group in self.groups],
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +88,7 @@ class BeforeAnswer(Shown):
 
     Only articles up to the date `until` are listed; it is empty for no limit. Articles without a
     date are listed only without a limit, and come last. `nearest` is the best article if none is
-    sure enough.
+    sure enough. `notices` say in words why there is no answer.
     """
 
     articles: tuple[ArticleRef, ...]
@@ -82,6 +98,7 @@ class BeforeAnswer(Shown):
     until: str
     recommendations: tuple[Recommendation, ...]
     nearest: Recommendation | None = None
+    notices: tuple[str, ...] = ()
 
     def found(self) -> Sequence[Recommendation]:
         """Return the recommendations in the order of time."""
@@ -98,6 +115,7 @@ class BeforeAnswer(Shown):
             "snapshot": self.snapshot,
             "encoder": self.encoder,
             "until": self.until,
+            "notices": list(self.notices),
             "recommendations": self.rows(),
             "nearest": record_of(self.nearest) if self.nearest else None,
         }

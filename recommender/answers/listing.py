@@ -8,7 +8,7 @@ import numpy as np
 
 from recommender.answers.answer import ListAnswer
 from recommender.answers.archive import Archive
-from recommender.answers.filters import check_listing, where_of
+from recommender.answers.filters import check_listing, where_of, why_none_passes
 from recommender.answers.naming import (
     MAX_NAME_CHARACTERS,
     SUGGESTED,
@@ -47,7 +47,14 @@ def list_articles(snapshot: Archive, words: str, options: ListOptions) -> ListAn
         total=len(positions),
         articles=_named(snapshot, newest[options.offset : options.offset + options.k].tolist()),
         nearest=_named(snapshot, nearest),
+        notices=() if len(positions) else why_none_is_listed(snapshot, filters),
     )
+
+
+def why_none_is_listed(snapshot: Archive, filters: Filters) -> tuple[str, ...]:
+    """Return why no article passes the filters; empty if some do."""
+    why = why_none_passes(snapshot, filters, UNKNOWN_LANGUAGE)
+    return (why,) if why else ()
 
 
 def _nearest(snapshot: Archive, words: str, filters: Filters) -> list[int]:

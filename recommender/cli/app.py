@@ -264,6 +264,12 @@ def print_answer(answer: Renderable, format: Format) -> None:
     print_text(render(answer, format, Page(width, color)))
 
 
+def print_notices(notices: Sequence[str]) -> None:
+    """Print on standard error what else there is to say of an answer."""
+    for notice in notices:
+        print(f"recommender: {one_line(notice)}", file=sys.stderr)
+
+
 def print_text(text: str) -> None:
     """Print a text; raise `StorageError` if it cannot be written, as on a full disk."""
     try:

@@ -15,7 +15,7 @@ from recommender.answers.options import (
     DuplicatesOptions,
     StoriesOptions,
 )
-from recommender.cli.app import FormatOption, IndexOption, app, print_answer
+from recommender.cli.app import FormatOption, IndexOption, app, print_answer, print_notices
 from recommender.cli.input import read_draft_from
 from recommender.cli.options import (
     AsOfOption,
@@ -73,6 +73,7 @@ def stories(
     with open_index(index) as recommender, progress(quiet) as on_progress:
         answer = recommender.stories(options=options, on_progress=on_progress)
     print_answer(Stories(answer), format)
+    print_notices(answer.notices)
 
 
 @app.command()
@@ -112,6 +113,7 @@ def duplicates(
     with open_index(index) as recommender, progress(quiet) as on_progress:
         answer = recommender.duplicates(options=options, on_progress=on_progress)
     print_answer(Copies(answer), format)
+    print_notices(answer.notices)
 
 
 @app.command()
@@ -157,3 +159,4 @@ def before(
             raise ArticleNotFound(f"{name}: is not a file here, and {why}") from error
         warn_of_rules(recommender)
     print_answer(Before(answer), format)
+    print_notices(answer.notices)

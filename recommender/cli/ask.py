@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +20,7 @@ from recommender.cli.app import (
     TextCommand,
     app,
     print_answer,
+    print_notices,
     print_problems,
 )
 from recommender.cli.options import (
@@ -55,7 +54,6 @@ from recommender.render.article import Shown
 from recommender.render.facts import Facts
 from recommender.render.formats import Format
 from recommender.render.listing import Listed
-from recommender.render.text_layout import one_line
 
 if TYPE_CHECKING:
     from recommender.types import Article
@@ -118,7 +116,7 @@ def search(
     with open_index(index, exact, will_encode=True) as recommender:
         answer = recommender.answer_search(query, options=options)
         print_answer(Hits(answer), format)
-    _print_notices(answer.notices)
+    print_notices(answer.notices)
 
 
 @app.command()
@@ -159,7 +157,7 @@ def similar(
     with open_index(index, exact, will_encode=explain) as recommender:
         answer = recommender.answer_similar(passage_id, options=options)
         print_answer(Hits(answer), format)
-    _print_notices(answer.notices)
+    print_notices(answer.notices)
 
 
 @app.command()
@@ -224,13 +222,7 @@ def related(
         answer = recommender.answer_related([*drafts, *(article_id or ())], options=options)
         warn_of_rules(recommender)
         print_answer(Related(answer), format)
-    _print_notices(answer.notices)
-
-
-def _print_notices(notices: Sequence[str]) -> None:
-    """Print what else there is to say of an answer."""
-    for notice in notices:
-        print(f"recommender: {one_line(notice)}", file=sys.stderr)
+    print_notices(answer.notices)
 
 
 def _query(text: str | None, file: Path | None) -> str:
@@ -273,6 +265,7 @@ def list_articles(
     with open_index(index) as recommender:
         answer = recommender.list_articles(" ".join(words or ()), options=options)
         print_answer(Listed(answer), format)
+    print_notices(answer.notices)
 
 
 @app.command()

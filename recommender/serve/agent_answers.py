@@ -94,13 +94,14 @@ class Found:
 class Listed:
     """Articles, the newest first, and how many there are in `total`.
 
-    If there are none, `nearest` has those with the most similar names.
+    If there are none, `nearest` has those with the most similar names, and `notices` say why.
     """
 
     snapshot: str
     total: int
     articles: list[About]
     nearest: list[About]
+    notices: list[str]
 
 
 @dataclass(frozen=True)
@@ -198,7 +199,7 @@ def of_list(answer: ListAnswer) -> Listed:
     """Return the articles of a list."""
     articles = [About(*_about(one)) for one in answer.articles]
     nearest = [About(*_about(one)) for one in answer.nearest]
-    return Listed(answer.snapshot, answer.total, articles, nearest)
+    return Listed(answer.snapshot, answer.total, articles, nearest, list(answer.notices))
 
 
 def of_copies(groups: Sequence[Duplicates]) -> list[Group]:

@@ -31,6 +31,7 @@ Json = dict[str, Any]
 
 _TEXT: Json = {"type": "string"}
 _INTEGER: Json = {"type": "integer"}
+_NOTICES: Json = {"notices": {"type": "array", "items": _TEXT}}
 _ANSWERED: Json = {"snapshot": _TEXT, "encoder": _TEXT}
 _PAGE: Json = {"limit": _INTEGER, "offset": _INTEGER, "more": {"type": "boolean"}}
 
@@ -49,14 +50,15 @@ def schemas() -> Json:
         "articles": named,
         "unlike": named,
         **_ANSWERED,
+        **_NOTICES,
         "recommendations": list_of(_ref("Recommendation")),
         "nearest": _or_none("Recommendation"),
         "barred": list_of(_ref("Excluded")),
         **_PAGE,
     }
     query = object_schema({"text": _TEXT, "passage_id": _TEXT}, [])
-    search = {"query": query, **_ANSWERED, "hits": list_of(_ref("Hit")), "nearest": _or_none("Hit")}
-    search |= _PAGE
+    hits = {"hits": list_of(_ref("Hit")), "nearest": _or_none("Hit")}
+    search = {"query": query, **_ANSWERED, "query_language": _TEXT, **_NOTICES, **hits, **_PAGE}
     records = (
         *(ArticleRef, Hit, Recommendation, Excluded, Paragraph, Sentences),
         *(Story, Duplicates, NewsItem),
@@ -102,7 +104,7 @@ def _of_archive(named: Json) -> Json:
 
 def _list(named: Json) -> Json:
     articles = {"articles": named, "nearest": named}
-    fields = {"words": _TEXT, "snapshot": _TEXT, "total": _INTEGER, **articles, **_PAGE}
+    fields = {"words": _TEXT, "snapshot": _TEXT, "total": _INTEGER, **_NOTICES, **articles, **_PAGE}
     return object_schema(fields, list(fields))
 
 
@@ -111,12 +113,14 @@ def _before(named: Json) -> Json:
         "recommendations": list_of(_ref("Recommendation")),
         "nearest": _or_none("Recommendation"),
     }
-    fields = {"articles": named, **_ANSWERED, "until": _TEXT, **recommendations, **_PAGE}
+    fields = {"articles": named, **_ANSWERED, "until": _TEXT, **_NOTICES, **recommendations}
+    fields |= _PAGE
     return object_schema(fields, list(fields))
 
 
 def _groups(name: str, record: str) -> Json:
-    fields = {"snapshot": _TEXT, "total": _INTEGER, name: list_of(_ref(record)), **_PAGE}
+    records = {name: list_of(_ref(record))}
+    fields = {"snapshot": _TEXT, "total": _INTEGER, **_NOTICES, **records, **_PAGE}
     return object_schema(fields, list(fields))
 
 

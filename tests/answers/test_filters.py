@@ -100,6 +100,21 @@ def test_an_empty_answer_says_that_no_article_passes(
     assert archive.answer_search("water", filters=filters).notices == (why,)
     assert archive.answer_similar("asked", filters=filters).notices == (why,)
     assert archive.answer_related("asked", filters=filters).notices == (why,)
+    for answer in (
+        archive.list_articles("", filters=filters),
+        archive.list_articles("water", filters=filters),
+        archive.stories(filters=filters),
+        archive.duplicates(filters=filters),
+    ):
+        assert answer.notices == (why,)
+        assert answer.to_dict()["notices"] == [why]
+
+
+def test_a_list_without_such_names_or_groups_has_no_such_notice(archive: Recommender) -> None:
+    dutch = Filters(languages="nl")
+    assert archive.list_articles("zzqx", filters=dutch).notices == ()
+    assert archive.stories(filters=dutch, least=9).notices == ()
+    assert archive.duplicates(filters=dutch).notices == ()
 
 
 def test_an_answer_or_a_phrase_that_is_missing_has_no_such_notice(archive: Recommender) -> None:

@@ -39,6 +39,13 @@ def test_every_form_is_printed_and_safe(archive: Path, asked: list[str], format:
         assert "<b>" not in result.stdout
 
 
+@pytest.mark.parametrize("asked", [("list",), ("stories",), ("duplicates",), ("before", "again")])
+def test_standard_error_says_that_no_article_passes(archive: Path, asked: list[str]) -> None:
+    result = run(*asked, "--since", "2030", "--until", "2031")
+    assert result.exit_code == 0
+    assert result.stderr == "recommender: no article passes the filters\n"
+
+
 def test_a_story_is_a_timeline(archive: Path) -> None:
     lines = run("stories", "--quiet").stdout.splitlines()
     assert "2 articles · en · 2022-12-01 to 2022-12-02" in lines[0]
