@@ -26,12 +26,13 @@ from recommender.answers.options import (
     merged,
 )
 from recommender.answers.snapshot_encoder import SnapshotEncoder
-from recommender.types import Article, NewsItem, OnProgress
+from recommender.types import Article
 
 # Each method imports what only it needs: that takes longer to load than many an answer takes.
 if TYPE_CHECKING:
     from recommender.answers.group_answers import BeforeAnswer, DuplicatesAnswer, StoriesAnswer
     from recommender.answers.news import NewsAnswer
+    from recommender.types import NewsItem, OnProgress
 
 
 class ArchiveQuestions:

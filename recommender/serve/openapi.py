@@ -77,18 +77,14 @@ def schemas() -> Json:
         "Rules": _rules(),
         "Article": _article(),
         "Status": _status(),
-        "Problem": object_schema(
-            {
-                "type": _TEXT,
-                "title": _TEXT,
-                "status": {"type": "integer"},
-                "code": _TEXT,
-                "detail": _TEXT,
-                "suggestions": list_of(object_schema({"article_id": _TEXT, "title": _TEXT}, [])),
-            },
-            ["type", "title", "status", "code", "detail"],
-        ),
+        "Problem": _problem(),
     }
+
+
+def _problem() -> Json:
+    needed = {"type": _TEXT, "title": _TEXT, "status": _INTEGER, "code": _TEXT, "detail": _TEXT}
+    suggestions = list_of(object_schema({"article_id": _TEXT, "title": _TEXT}, []))
+    return object_schema({**needed, "suggestions": suggestions}, list(needed))
 
 
 def _of_archive(named: Json) -> Json:

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     )
     from recommender.types.groups import Duplicate, Duplicates, Sameness, Story, StoryArticle
     from recommender.types.news import NewsItem
-    from recommender.types.notices import Notice, NoticeCount, NoticeKind, Refusal
-    from recommender.types.reports import BuildReport, ExportReport, LanguageDoubt, OnProgress
+    from recommender.types.notices import LanguageDoubt, Notice, NoticeCount, NoticeKind, Refusal
+    from recommender.types.reports import BuildReport, ExportReport, OnProgress
     from recommender.types.where import Where
 
 __all__ = [
@@ -118,6 +118,7 @@ _NAMES = {
     ),
     "news": ("NewsItem",),
     "notices": (
+        "LanguageDoubt",
         "Notice",
         "NoticeCount",
         "NoticeKind",
@@ -126,7 +127,6 @@ _NAMES = {
     "reports": (
         "BuildReport",
         "ExportReport",
-        "LanguageDoubt",
         "OnProgress",
     ),
     "where": ("Where",),

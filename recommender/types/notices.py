@@ -14,6 +14,14 @@ class Refusal:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class LanguageDoubt:
+    """An article whose declared language is clearly wrong, and the language that was detected."""
+
+    article_id: str
+    reason: str
+
+
 class NoticeKind(StrEnum):
     """The kinds of notices."""
 

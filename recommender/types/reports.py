@@ -5,18 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from recommender.types.notices import NoticeCount, Refusal
+from recommender.types.notices import LanguageDoubt, NoticeCount, Refusal
 
 # Called with the stage ("read" or "encode"), the number done and the number in all, if it is known.
 OnProgress = Callable[[str, int, int | None], None]
-
-
-@dataclass(frozen=True, slots=True)
-class LanguageDoubt:
-    """An article whose declared language is clearly wrong, and the language that was detected."""
-
-    article_id: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
