@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from recommender.answers.answer import ListAnswer, RelatedAnswer
 from recommender.answers.archive import Archive, on_disk
+from recommender.answers.filters import up_to_article
 from recommender.answers.ids import position_of
 from recommender.answers.options import (
     ArticleId,
@@ -133,7 +134,8 @@ class ArchiveQuestions:
 
         These are the articles that `related` finds up to the date of `filters.as_of` or
         `filters.until`, else of the article, copies and translations included. Without any of these
-        dates, articles of all dates are returned. Raises what `related` does.
+        dates, articles of all dates are returned. Raises what `related` does, and `QueryError` if
+        `filters.since` is later than the article.
         """
         from recommender.answers.group_answers import BeforeAnswer
         from recommender.answers.resolve import each_named
@@ -142,7 +144,7 @@ class ArchiveQuestions:
         options = merged(BeforeOptions().related(), options, keywords)
         until = options.filters.as_of or options.filters.until
         if not until and (until := self._date_of(named)):
-            options = replace(options, filters=replace(options.filters, until=until))
+            options = replace(options, filters=up_to_article(options.filters, until))
         answer = self.answer_related(named, options=options)
         found = answer.recommendations
         return BeforeAnswer(

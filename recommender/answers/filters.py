@@ -34,6 +34,20 @@ def check_filters(filters: Filters, archive: Archive) -> None:
     _language_test(filters, UNKNOWN_LANGUAGE, archive)
 
 
+def up_to_article(filters: Filters, date: str) -> Filters:
+    """Return filters that end at the date of an article.
+
+    Raises `QueryError` if they begin later.
+    """
+    _check_date("since", filters.since)
+    if filters.since and date_number(filters.since) > _end(date):
+        raise QueryError(
+            f"since {filters.since} is later than the article, which is of {date}; give an earlier "
+            "since, or until"
+        )
+    return replace(filters, until=date)
+
+
 def check_listing(filters: Filters, archive: Archive) -> None:
     """Raise `QueryError` as `check_filters` does, and for a filter that needs a question."""
     check_filters(filters, archive)

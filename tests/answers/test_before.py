@@ -48,6 +48,15 @@ def test_only_what_came_before_is_told(archive: Recommender) -> None:
     assert ids(archive, "new", filters=Filters(as_of="1996")) == "old"
 
 
+def test_a_time_that_begins_after_the_article_is_refused(archive: Recommender) -> None:
+    with pytest.raises(
+        QueryError, match="since 2030 is later than the article, which is of 2022-12-28"
+    ):
+        archive.before("new", filters=Filters(since="2030"))
+    assert ids(archive, "new", filters=Filters(since="2022-12-28")) == ""
+    assert ids(archive, "copy", filters=Filters(since="2022", until="2022-12-30")) == "new"
+
+
 def test_a_draft_without_a_date_is_after_everything(archive: Recommender) -> None:
     draft = Article(id="draft", title="", text=FLOOD)
     assert ids(archive, draft) == "old new undated"
