@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from recommender.answers.archive import Archive, Scope
@@ -107,7 +109,9 @@ class HitConfidence:
         found = dict(zip(articles, hits.cosine[worst_first].tolist(), strict=True))
         best = np.array(list(found.values()), np.float64)
         background = search.background(best, self._unit)
-        self._around = Surroundings(background, float(best.max(initial=-1.0)))
+        is_unknown = query.is_spelled and not hits.words.any()  # of invented words no hit is near
+        nearest = math.inf if is_unknown else float(best.max(initial=-1.0))
+        self._around = Surroundings(background, nearest)
         self._cohort, self._centered = cohort, snapshot.centered
 
     def of_each(self, hits: Candidates) -> Surenesses:

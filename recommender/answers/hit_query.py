@@ -90,7 +90,8 @@ class HitQuery:
     that answers must hold phrases; the allowed rows are then those that hold them. The rows in
     `excluded` are never found by meaning: they are those of the query's own article. `least_depth`
     candidates are compared, if that is more than usual. `dated` is None if the query names no
-    date, or one of which there are no articles.
+    date, or one of which there are no articles. `is_spelled` says that the model knows hardly more
+    than letters of its words, as of invented ones.
     """
 
     selection: Selection
@@ -102,6 +103,7 @@ class HitQuery:
     excluded: range = range(0)
     least_depth: int = 0
     dated: Dated | None = None
+    is_spelled: bool = False
 
     @property
     def identifiers(self) -> Identifiers:

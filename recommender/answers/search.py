@@ -34,6 +34,7 @@ from recommender.errors import QueryError
 from recommender.store.article_ids import id_text
 from recommender.text.han_numbers import may_hold_number
 from recommender.text.language_tags import language_key, short_tag
+from recommender.text.scripts import scripts_of_query
 from recommender.types import UNKNOWN_LANGUAGE, Hit, Passage
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 MAX_QUERY_PASSAGES = 512
 # Beyond a limit, as in `since 2019`, there must be so many passages for each one within it.
 LEAST_BEYOND = 0.05
+# A token of a text in a language has more letters. Fewer letters than the least are not judged.
+LETTERS_OF_TOKEN, LEAST_LETTERS = 2.0, 4
 NAMES_AN_ARTICLE = "the text names an article of the index: show and related take it as it is"
 
 
@@ -98,9 +101,19 @@ def question_of(
         text=asked,
         is_quoted=bool(parsed.phrases),
         dated=dated,
+        is_spelled=_is_spelled(asked, encoder),
     )
     notices = tuple(_notices(snapshot, parsed, published_only=filters.published_only))
     return TextQuestion(vectors, query, allowed, short_tag(language.name), notices)
+
+
+def _is_spelled(text: str, encoder: Encoder) -> bool:
+    """Return whether words in Latin letters are hardly more than letters to a model."""
+    letters = sum(map(str.isalpha, text))
+    if letters < LEAST_LETTERS or scripts_of_query(text) != {"Latn"}:
+        return False
+    [tokens] = encoder.count_tokens([text])
+    return letters < LETTERS_OF_TOKEN * tokens
 
 
 def _dated(snapshot: Archive, query: Query, options: SearchOptions, language: str) -> Dated | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -17,6 +18,7 @@ from recommender.answers.article_vectors import RelatedQuery, StoredArticleVecto
 from recommender.answers.candidates import Candidates
 from recommender.answers.confidence import HitConfidence, RelatedConfidence, least_hit
 from recommender.answers.hit_query import HitQuery, Selection
+from recommender.scoring.cohort import NearTexts
 from recommender.scoring.relevance import load_relevance
 from recommender.scoring.strength import Scale, Unrelated
 from recommender.scoring.sureness import Sureness
@@ -136,3 +138,23 @@ def test_in_a_small_archive_and_for_a_passage_languages_make_no_difference(
     assert other == pytest.approx(own, abs=0.01)
     own, other = own_and_other(archive, "")
     assert other == own
+
+
+@pytest.mark.parametrize(("words", "is_near"), [(0.0, False), (0.4, True)])
+def test_nothing_is_near_invented_words_that_no_hit_holds(
+    archive: Recommender, words: float, is_near: bool
+) -> None:
+    rows = np.arange(2)
+    hits = Candidates.of(rows, rows, np.array([0.25, 0.1]), ["en-Latn", "en-Latn"])
+    hits = replace(hits, words=np.full(2, words))
+    dim = archive.snapshot.centered(rows).shape[1]
+    texts = NearTexts(np.zeros(1), np.zeros((1, dim), np.float32))
+    query = HitQuery(Selection(k=10), language="en-Latn", text="xzzq flurb")
+    with mock.patch("recommender.answers.confidence._is_known", return_value=True):
+        usual, spelled = (
+            HitConfidence(archive.snapshot, one, hits, texts).of_each(hits).probability[0]
+            for one in (query, replace(query, is_spelled=True))
+        )
+    likely = least_hit("likely").probability
+    assert usual >= likely
+    assert bool(spelled >= likely) is is_near

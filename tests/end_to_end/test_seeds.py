@@ -139,3 +139,14 @@ def test_an_empty_answer_names_the_nearest_hit(seeds: Recommender, query: str) -
     assert answer.nearest.confidence == "loose"
     [first, *_] = seeds.search(query, confidence="loose")
     assert first == answer.nearest
+
+
+@pytest.mark.parametrize("query", ["xzzq flurb", "qwrtz plkm", "zxcv hjkl"])
+def test_invented_words_are_near_nothing(seeds: Recommender, query: str) -> None:
+    assert not seeds.search(query)
+
+
+@pytest.mark.parametrize("query", ["Kreminna", "Bachmoet", "Wagner", "Oekraïne"])
+def test_a_name_that_the_archive_holds_is_an_answer(seeds: Recommender, query: str) -> None:
+    [first, *_] = seeds.search(query)
+    assert first.confidence in ("likely", "sure")
