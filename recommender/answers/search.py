@@ -45,8 +45,8 @@ if TYPE_CHECKING:
 MAX_QUERY_PASSAGES = 512
 # Beyond a limit, as in `since 2019`, there must be so many passages for each one within it.
 LEAST_BEYOND = 0.05
-# A token of a text in a language has more letters. Fewer letters than the least are not judged.
-LETTERS_OF_TOKEN, LEAST_LETTERS = 2.0, 4
+# A token of a text in a language has more letters. Fewer letters, and longer texts, are not judged.
+LETTERS_OF_TOKEN, LEAST_LETTERS, MOST_JUDGED = 2.0, 4, 200
 NAMES_AN_ARTICLE = "the text names an article of the index: show and related take it as it is"
 
 
@@ -109,6 +109,8 @@ def question_of(
 
 def _is_spelled(text: str, encoder: Encoder) -> bool:
     """Return whether words in Latin letters are hardly more than letters to a model."""
+    if len(text) > MOST_JUDGED:
+        return False
     letters = sum(map(str.isalpha, text))
     if letters < LEAST_LETTERS or scripts_of_query(text) != {"Latn"}:
         return False
