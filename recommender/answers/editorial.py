@@ -18,6 +18,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from recommender.answers.archive import Archive
 from recommender.errors import SettingsError
@@ -30,8 +31,7 @@ MAX_RULES = 10_000
 IDS_OF_KIND = {"pin": 2, "ban": 1, "never": 2}
 
 
-@dataclass(frozen=True, slots=True)
-class EditorialRule:
+class EditorialRule(NamedTuple):
     """A line of the file; `kind` is pin, ban or never."""
 
     kind: str
@@ -43,8 +43,7 @@ class EditorialRule:
         return f"{self.kind} in {self.place}, line {self.line}"
 
 
-@dataclass(frozen=True, slots=True)
-class Editorial:
+class Editorial(NamedTuple):
     """The rules of a file in order; `id` changes with the content of the file.
 
     `problems` names each line that is not a rule and why; the other lines are followed.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from recommender.answers.archive import Scope
@@ -31,8 +30,7 @@ COMPARED_PASSAGES = 200
 COMPARED_IN_TIME = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """How many of the candidates become answers, and by which options besides their match.
 
     Answers under `min_strength`, or less sure than `confidence`, are left out; None stands for the
@@ -64,7 +62,7 @@ class Selection:
         )
         if not isinstance(options, RelatedOptions):
             return selection
-        return replace(selection, translations=options.translations, fallback=options.fallback)
+        return selection._replace(translations=options.translations, fallback=options.fallback)
 
     @property
     def takes_first(self) -> bool:
@@ -82,8 +80,7 @@ class Dated(NamedTuple):
     period: AskedPeriod
 
 
-@dataclass(frozen=True, slots=True)
-class HitQuery:
+class HitQuery(NamedTuple):
     """How hits are ranked and selected; `text` is the text whose words count, empty for a passage.
 
     `language` is the language of the question, as the answering space calls it. `is_quoted` says

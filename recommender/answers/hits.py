@@ -67,7 +67,7 @@ def find_hits(
         selected = pipeline.selected()
         if not pipeline.lacks_hits or query.depth >= MOST_CANDIDATES:
             break
-        query = replace(query, least_depth=min(DEEPER * query.depth, MOST_CANDIDATES))
+        query = query._replace(least_depth=min(DEEPER * query.depth, MOST_CANDIDATES))
     hits = pipeline.hits(selected, explain)
     return FoundHits(hits, None if hits else pipeline.nearest(), pipeline.is_date_first)
 
@@ -84,7 +84,7 @@ def find_hits_among(
         return []
     of_some = query
     if dated := query.dated:
-        of_some = replace(query, dated=dated._replace(scope=dated.scope.among(articles)))
+        of_some = query._replace(dated=dated._replace(scope=dated.scope.among(articles)))
     every = HitPipeline(CandidateFinder(snapshot, vectors, query, allowed)).judged()
     pipeline = HitPipeline(CandidateFinder(snapshot, vectors, of_some, some), every)
     return pipeline.hits(pipeline.selected())
@@ -125,7 +125,7 @@ class HitPipeline:
         is_full, k = len(shown) >= self._query.depth, self._query.selection.k
         self.lacks_hits = is_full and len(selected) < k <= len(selected) + self._copies.count
         if self._query.ranking == "hybrid" and self._query.is_quoted:
-            as_they_come = replace(self._query.selection, diverse=False)
+            as_they_come = self._query.selection._replace(diverse=False)
             more = self._copies.found_among(self._finder.words_only(candidates))
             more = self._selected(more, as_they_come)
             selected = selected.followed_by(more).take(slice(k))

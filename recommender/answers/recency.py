@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,8 +18,7 @@ from recommender.store.records import date_number
 MOST_HALVINGS = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Recency:
+class Recency(NamedTuple):
     """Halve a score for each `half_life` days between an article and the `day` asked about.
 
     An article without a date counts as if it had the archive's median distance in days. So it is

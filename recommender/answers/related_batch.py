@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import groupby
 from typing import NamedTuple, TypeVar
 
@@ -212,7 +211,7 @@ class RelatedBatches:
             return self._selection
         date = article.article.date or self._filters.as_of
         recent = recency(self.snapshot, self._options.half_life, date)
-        return replace(self._selection, recency=recent)
+        return self._selection._replace(recency=recent)
 
     def _allowed(self, language: str) -> Scope:
         """Return the rows that pass the filters for articles in a language; they are kept."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class KnownFrom:
+class KnownFrom(NamedTuple):
     """The archive sizes that decide how much words, dates and lengths count.
 
     In up to `no_articles`, meaning alone decides. In `half_articles`, the other facts count half.

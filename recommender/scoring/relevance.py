@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
@@ -87,8 +86,7 @@ class Background(NamedTuple):
     unit: float
 
 
-@dataclass(frozen=True, slots=True)
-class RelatedModel:
+class RelatedModel(NamedTuple):
     """How articles are scored beside an article.
 
     The words of headlines count by `word_weight` for each part of coverage over `word_neutral`,
@@ -217,8 +215,7 @@ class RelatedModel:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class RelevanceModel:
+class RelevanceModel(NamedTuple):
     """The models, and the most expected chance answers for each confidence.
 
     `probability` has a line for each task, and `between` for related articles in two languages: a

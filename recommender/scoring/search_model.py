@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -74,8 +73,7 @@ class NeighbourModel(NamedTuple):
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class SearchScale:
+class SearchScale(NamedTuple):
     """How far a hit has to stand out from the scores around a query.
 
     A hit stands out by its cosine less the shares of the surroundings. This must reach `cosine_at`
@@ -97,8 +95,7 @@ class SearchScale:
         return found - self.cosine_at
 
 
-@dataclass(frozen=True, slots=True)
-class SearchModel:
+class SearchModel(NamedTuple):
     """How passages are scored for a text.
 
     Two passages are nearer to each other than a passage to a query, by `passages_nearer`. A hit

@@ -12,8 +12,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -43,8 +42,7 @@ MOST_STRETCHED = 1.2
 LOW = 0.1587
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(NamedTuple):
     """The null distribution: half of the scores lie below `median`, a sixth below it by a `spread`.
 
     For a normal distribution the spread is the standard deviation.
@@ -68,8 +66,7 @@ EXPECTED_PAIRS = 20
 EXPECTED_ARTICLES = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Unrelated:
+class Unrelated(NamedTuple):
     """The scales of an archive: of pairs in two languages, of pairs in one, and of each language.
 
     The scale of a language has the number that it adds to the median of its pairs, and the factor

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple, get_args
 
 import numpy as np
@@ -36,8 +35,7 @@ class Surenesses(NamedTuple):
         return list(map(Sureness, words, self.probability.tolist()))
 
 
-@dataclass(frozen=True, slots=True)
-class ProbabilityModel:
+class ProbabilityModel(NamedTuple):
     """How often answers are right for which so many chance answers are expected.
 
     The log-odds fall along a line with the logarithm of that number: they are `at_one` for one

@@ -7,6 +7,7 @@ rows that it needs.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -93,8 +94,7 @@ class RowScope:
         return flags
 
 
-@dataclass(frozen=True)
-class RowScores:
+class RowScores(NamedTuple):
     """How well rows match the words of a text."""
 
     words: WordScores

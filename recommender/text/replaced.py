@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from recommender.system.package_data import data_file
 from recommender.text.folding import folded
@@ -36,8 +36,7 @@ _CAPITAL_NOUNS = frozenset({"de", "lb", "gsw", "nds", "bar"})
 _MOST_CAPITALS = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Replaced:
+class Replaced(NamedTuple):
     """How many sentences of two texts are versions of each other in which both differ.
 
     `names` counts those in which each has a name of its own, `figures` those with a number.
@@ -50,8 +49,7 @@ class Replaced:
         return bool(self.names or self.figures)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sentence:
+class _Sentence(NamedTuple):
     words: frozenset[str]
     names: frozenset[str]
     figures: frozenset[str]
