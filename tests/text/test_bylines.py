@@ -27,7 +27,10 @@ def test_the_word_before_the_names_is_left_out(line: str, names: str) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["De Vries", "Von Trier", "De la Cruz Ruiz", "Oleh Tyahnybok", "Byron Lee", "文天祥", "By", ""],
+    [
+        *("De Vries", "Von Trier", "Von der Leyen", "De la Cruz Ruiz", "De los Santos Gil"),
+        *("Oleh Tyahnybok", "Byron Lee", "文天祥", "By", ""),
+    ],
 )
 def test_a_name_that_begins_like_such_a_word_stays(line: str) -> None:
     assert names_of_byline(line) == line
