@@ -211,8 +211,8 @@ def _of_dates(query: HitQuery, found: FoundHits) -> Iterator[str]:
         return
     period = query.dated.period
     if not any(period.holds(hit.date) for hit in found.hits):
-        yield f"nothing that was found is {_in_words(period)}"
-    elif found.is_date_first:
+        yield f"nothing that was found has a date {_in_words(period)}"
+    elif found.is_date_first and query.selection.recency is None:
         limits = (("since", period.since), ("until", period.until))
         filters = " with ".join(f"{name} {day}" for name, day in limits if day)
         yield f"articles {_in_words(period)} come first; {filters} shows no others"

@@ -113,7 +113,16 @@ def test_the_notice_says_which_date_comes_first(archive: Recommender) -> None:
     [notice] = archive.answer_search("flood 2013-2016", by="article").notices
     assert notice.startswith("articles of 2013 to 2016 come first; since 2013 with until 2016 ")
     [notice] = archive.answer_search("flood June 2018", by="article").notices
-    assert notice == "nothing that was found is of 2018-06"
+    assert notice == "nothing that was found has a date of 2018-06"
+
+
+def test_no_notice_says_what_comes_first_if_later_articles_are_preferred(
+    archive: Recommender,
+) -> None:
+    answer = archive.answer_search("flood 2013", by="article", half_life=30)
+    assert articles(answer.hits)[0] != "flood-2013"
+    assert "flood-2013" in articles(answer.hits)
+    assert answer.notices == ()
 
 
 def test_no_notice_says_that_loose_hits_come_first(archive: Recommender) -> None:
