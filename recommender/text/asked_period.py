@@ -26,7 +26,8 @@ _TO = (
 # A year by itself, or a span of years: no part of a name, of an amount or of another number.
 _BEFORE = r"(?<![\p{Lu}\p{Ll}\d_.,:/#’'€$£¥-])"
 _YEARS = regex.compile(
-    rf"{_BEFORE}(?P<first>{_YEAR})(?:{_TO}(?P<last>{_YEAR})|[–/](?P<short>\d\d))?"
+    rf"{_BEFORE}(?P<first>{_YEAR})(?:{_TO}(?P<last>{_YEAR})|[–/](?P<short>\d\d)"
+    r"|-(?P<short>1[3-9]|[2-9]\d))?"
     r"(?!\d|(?!г)[\p{Lu}\p{Ll}]|[.,:/’'-]\w|\s?[%€$£¥°])"
 )
 # Other ways to name several years: between 2010 and 2015, the 1990s.
@@ -39,15 +40,16 @@ _BETWEEN = regex.compile(
 _TENS = r"(?P<first>(?:1[5-9]|20)\d0|[03-9]0)"
 _DECADE = regex.compile(
     rf"{_BEFORE}['’]?{_TENS}"
-    r"(?:['’]?s|er(?:[nes]|\s+Jahren?)?|-?х(?:\s+год(?:ов|ах))?|-?е(?:\s+годы)?|-ті|['’]?erne"
-    r"|-(?:tal(?:et)?|luku|luvulla)"
-    r"|年代)(?![\p{Lu}\p{Ll}])"
+    r"(?:er(?:[nes]|\s+Jahren?)?|-?х(?:\s+год(?:ов|ах))?|-?е(?:\s+годы)?|-ті|['’]?erne"
+    r"|(?P<century>['’]?s|-(?:tal(?:l?et)?|lu(?:ku|vun|vulla)))|年代)(?![\p{Lu}\p{Ll}])"
     r"|(?P<han>[三四五六七八九]十)年代"
     rf"|\b(?:jaren|années|anni|años|anos|anys|lata|lat|ani)\s+['’]?{_TENS}(?![\w.,:/-]\d|\w)",
     regex.IGNORECASE,
 )
+# A span whose last year has two digits is no longer: more years are rather a number of something.
+_MOST_YEARS = 10
 # Words that may limit the time by a date, or say that something is of it.
-_UNCLEAR = frozenset(("from", "by", "voor", "for", "na"))
+_UNCLEAR = frozenset(("from", "by", "voor", "for", "na", "fra", "fran", "от", "від"))
 _UNIT = regex.compile(r"^\s?(?:гг?\.|г(?:од[ауы]?)?(?!\p{L})|年度?|년)")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 
@@ -123,17 +125,25 @@ def _dates(query: str, language: str) -> _Dates | None:
 
 def _of_decade(match: regex.Match[str]) -> _Dates:
     first = int(match["first"]) if match["first"] else han_number(match["han"])
+    is_century = bool(match["century"]) and first % 100 == 0 and 0 < first < 2000
     if first < 100:
         first += 1900 if first else 2000
-    return _Dates(f"{first}", f"{first + 9}", *match.span())
+    return _Dates(f"{first}", f"{first + (99 if is_century else 9)}", *match.span())
 
 
 def _last_of(years: regex.Match[str]) -> str:
-    """Return the last year: 1918 of 1914-1918, 2011 of 2010/11, the only one of one."""
+    """Return the last year: 1918 of 1914-18, 2011 of 2010/11, the only one of one.
+
+    It is empty if a hyphen joins a year with a number that is no year.
+    """
     first, last, short = years.group("first", "last", "short")
-    if short and int(short) == (int(first) + 1) % 100:
-        return str(int(first) + 1)
-    return last or first
+    if not short:
+        return last or first
+    count, sign = (int(short) - int(first)) % 100, years[0][len(first)]
+    is_no_month = sign == "–" or int(short) > 12
+    if count == 1 or (is_no_month and 1 < count <= _MOST_YEARS):
+        return str(int(first) + count)
+    return "" if sign == "-" else first
 
 
 def _period(query: str, dates: _Dates, language: str) -> AskedPeriod | None:

@@ -1,6 +1,7 @@
 """Find the words that make a date of a query the beginning or the end of a period: `since 2019`.
 
-A word that may also mean "of", "in" or "for" is no limit: *from 2019*, *by 2030*, Dutch *voor*.
+A word that may also mean "of", "in" or "for" is no limit: *from 2019*, *by 2030*, Dutch *voor*,
+Russian *от*.
 """
 
 from __future__ import annotations
@@ -14,31 +15,40 @@ Kind = Literal["since", "after", "before", "until"]
 
 _WORDS: dict[Kind, str] = {
     "since": (
-        r"since|sinds|vanaf|seit|ab|depuis|[àa] partir de|desde|dal|sedan|siden|od|от|с|со|з|від"
-        r"|منذ|از"
+        r"since|sinds|vanaf|seit|ab|depuis|[àa] partir de|desde|dal|sedan|siden|od|с|со|з"
+        r"|sejak|kể từ|מאז|منذ|از"
     ),
-    "after": r"after|nach|apr[èe]s|despu[ée]s|depois|dopo|efter|etter|po|после|після|بعد|پس از",
-    "before": r"before|vóór|vor|avant|antes|prima|före|før|przed|před|pred|перед|قبل|پیش از",
+    "after": (
+        r"after|na|nach|apr[èe]s|despu[ée]s|depois|dopo|efter|etter|po|nakon|după|после|після|след"
+        r"|μετά|setelah|sesudah|selepas|sau|אחרי|بعد|پس از"
+    ),
+    "before": (
+        r"before|vóór|vor|avant|antes|prima|före|før|przed|před|pred|prije|înainte|перед|преди"
+        r"|πριν|sebelum|trước|לפני|قبل|پیش از"
+    ),
     "until": (
-        r"until|till|up to|tot(?: en met)?|bis|jusqu['’](?:en|[àa])|hasta|at[ée]|fino|do|до|حتى|تا"
+        r"until|till|up to|tot(?: en met)?|bis|jusqu['’](?:en|[àa])|hasta|at[ée]|fino"
+        r"|do(?!\s+ano)|до|μέχρι|hingga|sampai|עד|حتى|تا"
     ),
 }
-# Dutch for "after"; in other languages it means "on" or "for".
-_DUTCH, _DUTCH_AFTER = frozenset(("nl", "af")), "na"
+# A word that is a limit in these languages only, and others that mean something else in some.
+_ONLY_IN = {"na": frozenset(("nl", "af")), "sau": frozenset(("vi",))}
+_NOT_IN = {"do": frozenset(("en", "pt", "gl")), "po": frozenset(("en", "de", "es", "fr", "it"))}
 # What may stand between such a word and the date.
 _ARTICLES = (
     r"(?:\s+(?:the|year|de|het|jaar|dem|der|den|jahr|des|del|du|di|les?|las?|l['’]année|el|los|a[ñn]o"
-    r"|al|il|gli))*"
+    r"|al|il|gli|år(?:et)?|rok(?:u|iem|em)|roce|godine|года|году|годом|року|anul|tahun|năm|το|שנת))*"
 )
 _LIMIT_BEFORE = regex.compile(
     r"(?<!\w)(?:"
     + "|".join(f"(?P<{kind}>{words})" for kind, words in _WORDS.items())
-    + rf"|(?P<dutch>{_DUTCH_AFTER})){_ARTICLES}\s*$",
+    + rf"){_ARTICLES}\s*$",
     regex.IGNORECASE,
 )
+# 前 and 後 also begin words for a part of a year (前半, 前三季度) or for "about" (前後).
 _LIMIT_AFTER = regex.compile(
-    r"\s?(?:(?P<since>以来|以來|以降|부터)|(?P<after>以后|以後|之后|之後|后|後|이후)"
-    r"|(?P<before>之前|前|이전)|(?P<until>以前|まで|까지))"
+    r"\s?(?:(?P<since>以来|以來|以降|起(?!\p{L})|から|부터)|(?P<after>以后|以後|之后|之後|[后後](?![半期])|이후)"
+    r"|(?P<before>之前|前(?![后後半期\d一二三四五六七八九十两兩几幾])|이전)|(?P<until>以前|まで|까지))"
 )
 
 
@@ -55,9 +65,13 @@ def find_limit(before: str, after: str, language: str = "") -> Limit | None:
     if match := _LIMIT_AFTER.match(after):
         return Limit(_kind(match), before, after[match.end() :])
     match = _LIMIT_BEFORE.search(before)
-    if match is None or (match["dutch"] and language not in _DUTCH):
+    if match is None:
         return None
-    return Limit(_kind(match), before[: match.start()], after)
+    kind = _kind(match)
+    word = match[kind].lower()
+    if language not in _ONLY_IN.get(word, {language}) or language in _NOT_IN.get(word, ()):
+        return None
+    return Limit(kind, before[: match.start()], after)
 
 
 def limited(kind: Kind, first: str, last: str) -> tuple[str, str]:
@@ -85,4 +99,4 @@ def day_beside(day: str, step: Literal[1, -1]) -> str:
 
 
 def _kind(match: regex.Match[str]) -> Kind:
-    return next((kind for kind in _WORDS if match.groupdict()[kind]), "after")
+    return next(kind for kind in _WORDS if match[kind])

@@ -27,6 +27,9 @@ from recommender.text.asked_period import MOST_CHARACTERS, AskedPeriod, asked_pe
         ("begroting 2023/2024", "2023", "2024", "begroting"),
         ("season 2010/11", "2010", "2011", "season"),
         ("season 2009–10", "2009", "2010", "season"),
+        ("war 1914-18", "1914", "1918", "war"),
+        ("elections 2005–08", "2005", "2008", "elections"),
+        ("budget 2014/20", "2014", "2020", "budget"),
         ("floods from 2010 to 2015", "2010", "2015", "floods from"),
         ("overstromingen 2010 t/m 2015", "2010", "2015", "overstromingen"),
         ("Hochwasser zwischen 2010 und 2015", "2010", "2015", "Hochwasser"),
@@ -38,6 +41,11 @@ from recommender.text.asked_period import MOST_CHARACTERS, AskedPeriod, asked_pe
         ("1990年代の音楽", "1990", "1999", "の音楽"),
         ("fire 2010-11", "2010-11", "2010-11", "fire"),
         ("fire 2010/12", "2010-12", "2010-12", "fire"),
+        ("2019年前後の地震", "2019", "2019", "前後の地震"),
+        ("2019年後半の地震", "2019", "2019", "後半の地震"),
+        ("2019年前半の地震", "2019", "2019", "前半の地震"),
+        ("2019年前三季度经济", "2019", "2019", "前三季度经济"),
+        ("enchentes do ano 2014", "2014", "2014", "enchentes do ano"),
     ],
 )
 def test_a_date_beside_other_words_is_the_period(
@@ -70,6 +78,8 @@ def test_a_date_beside_other_words_is_the_period(
         "year 1066 battle",
         "2100 a forecast",
         "a fire of 2019-13-45",
+        "bulletin 2008-37",
+        "bulletin 2008-85",
     ],
 )
 def test_other_numbers_and_dates_alone_are_none(query: str) -> None:
@@ -102,6 +112,15 @@ def test_other_numbers_and_dates_alone_are_none(query: str) -> None:
         ("floods until 2019", "", "2019", "floods"),
         ("выборы до 2019", "", "2019", "выборы"),
         ("2019年以前の地震", "", "2019", "の地震"),
+        ("2019年起 地震", "2019", "", "地震"),
+        ("záplavy od roku 2019", "2019", "", "záplavy"),
+        ("záplavy před rokem 2019", "", "2018", "záplavy"),
+        ("översvämning sedan år 2019", "2019", "", "översvämning"),
+        ("banjir sejak tahun 2019", "2019", "", "banjir"),
+        ("lũ lụt trước năm 2019", "", "2018", "lũ lụt"),
+        ("inundații după 2019", "2020", "", "inundații"),
+        ("наводнения преди 2019", "", "2018", "наводнения"),
+        ("πλημμύρες μετά το 2019", "2020", "", "πλημμύρες"),
         ("music since the 1990s", "1990", "", "music"),
         ("music before the 1990s", "", "1989", "music"),
         ("music after the 1990s", "2000", "", "music"),
@@ -118,7 +137,17 @@ def test_two_years_are_the_period_whatever_stands_before_them() -> None:
         assert (found.since, found.until) == ("2010", "2015")
 
 
-@pytest.mark.parametrize("query", ["photos from 2019", "net zero by 2030", "begroting voor 2019"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "photos from 2019",
+        "net zero by 2030",
+        "begroting voor 2019",
+        "bilder från 2019",
+        "закон от 5 мая 2019",
+        "закон від 5 травня 2019",
+    ],
+)
 def test_a_date_after_an_unclear_word_is_text(query: str) -> None:
     assert asked_period(query) is None
 
@@ -126,6 +155,31 @@ def test_a_date_after_an_unclear_word_is_text(query: str) -> None:
 def test_a_word_may_be_a_limit_in_one_language_only() -> None:
     assert asked_period("overstromingen na 2019", "nl") == ("2020", "", "", "overstromingen")
     assert asked_period("budżet na 2019", "pl") is None
+    assert asked_period("powodzie do 2019", "pl") == ("", "2019", "", "powodzie")
+    assert asked_period("enchentes do 2019", "pt") == ("2019", "2019", "2019", "enchentes do")
+    assert asked_period("what to do 2019", "en") == ("2019", "2019", "2019", "what to do")
+    assert asked_period("povodně po 2019", "cs") == ("2020", "", "", "povodně")
+    assert asked_period("alluvione del Po 2019", "it") == (
+        *("2019", "2019", "2019"),
+        "alluvione del Po",
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "since", "until"),
+    [
+        ("trade in the 1800s", "1800", "1899"),
+        ("handel på 1700-talet", "1700", "1799"),
+        ("handel på 1700-tallet", "1700", "1799"),
+        ("kauppa 1800-luvun", "1800", "1899"),
+        ("music of the 2000s", "2000", "2009"),
+        ("Musik der 1900er", "1900", "1909"),
+    ],
+)
+def test_hundreds_are_a_century_where_people_say_so(query: str, since: str, until: str) -> None:
+    found = asked_period(query)
+    assert found is not None
+    assert (found.since, found.until) == (since, until)
 
 
 @pytest.mark.parametrize(
