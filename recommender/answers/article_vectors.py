@@ -83,7 +83,31 @@ class ArticleVectors(Protocol):
         """Return the passage of a row of `vectors`."""
 
 
-class StoredArticleVectors:
+class DerivedOfPassages:
+    """The properties of `ArticleVectors` that are computed from its other properties."""
+
+    @cached_property
+    def whole(self: ArticleVectors) -> Vectors:
+        """The weighted mean of the vectors at length 1, shape (dim,)."""
+        return whole_of(self.vectors, self.weights)
+
+    @cached_property
+    def text_lengths(self: ArticleVectors) -> Mapping[bytes, int]:
+        """The length of each distinct text by its hash, summed over its passages."""
+        return lengths_by_text(*self.texts)
+
+    @cached_property
+    def runs(self: ArticleVectors) -> Runs:
+        """The runs of letters in the body."""
+        return runs_of(letters_of(self.body))
+
+    @cached_property
+    def numbers(self: ArticleVectors) -> frozenset[str]:
+        """The numbers in the title and the body."""
+        return numbers_of(f"{self.article.title}\n{self.body}")
+
+
+class StoredArticleVectors(DerivedOfPassages):
     """An article of the index; each property is read when it is first used."""
 
     def __init__(self, snapshot: Archive, position: int, rows: range | None = None) -> None:
@@ -124,11 +148,6 @@ class StoredArticleVectors:
         return self._snapshot.columns.weights(self.compared)
 
     @cached_property
-    def whole(self) -> Vectors:
-        """The weighted mean of the vectors at length 1, shape (dim,)."""
-        return whole_of(self.vectors, self.weights)
-
-    @cached_property
     def raw(self) -> Vectors:
         """The vectors of all passages as the encoder gave them, shape (passages, dim)."""
         return self._snapshot.vectors(self.rows)
@@ -139,25 +158,10 @@ class StoredArticleVectors:
         return self._snapshot.columns.texts_of(self.rows)
 
     @cached_property
-    def text_lengths(self) -> Mapping[bytes, int]:
-        """The length of each distinct text by its hash."""
-        return lengths_by_text(*self.texts)
-
-    @cached_property
     def body(self) -> str:
         """The texts of the passages without titles, one a line."""
         rows = self.compared.tolist()
         return body_of(self._snapshot.passage(row, self.article) for row in rows)
-
-    @cached_property
-    def runs(self) -> Runs:
-        """The runs of letters in the body."""
-        return runs_of(letters_of(self.body))
-
-    @cached_property
-    def numbers(self) -> frozenset[str]:
-        """The numbers in the title and the body."""
-        return numbers_in(self.article.title, self.body)
 
     def passage(self, number: int) -> Passage:
         """Return the passage of a row of `vectors`."""
@@ -169,13 +173,8 @@ def body_of(passages: Iterable[Passage]) -> str:
     return "\n".join(one.text for one in passages if one.number and one.role != Role.TITLE)
 
 
-def numbers_in(title: str, body: str) -> frozenset[str]:
-    """Return the numbers of an article."""
-    return numbers_of(f"{title}\n{body}")
-
-
 def whole_of(vectors: Vectors, weights: Vectors) -> Vectors:
-    """Return the weighted mean of an article's vectors at length 1, shape (dim,)."""
+    """Return the weighted mean of vectors at length 1, shape (dim,)."""
     whole: Vectors = Passages.of([vectors], [weights]).wholes[0]
     return whole
 

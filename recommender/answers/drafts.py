@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.answers.archive import Archive
-from recommender.answers.article_vectors import body_of, lengths_by_text, numbers_in, whole_of
+from recommender.answers.article_vectors import DerivedOfPassages, body_of
 from recommender.arrays import Positions, Vectors, unit
 from recommender.articles.plain_values import as_json
 from recommender.articles.read import read_articles
@@ -25,8 +25,6 @@ from recommender.errors import QueryError, SourceError, TooLarge
 from recommender.passages.boilerplate import BOILERPLATE_FILE, Recurrence, parse_list, read_list
 from recommender.passages.cutter import PassageMaker
 from recommender.scoring.alignment import weights_of
-from recommender.scoring.shingles import Hashes as Runs
-from recommender.scoring.shingles import letters_of, runs_of
 from recommender.scoring.space import Space
 from recommender.settings import DEFAULTS, Settings
 from recommender.store.records import date_number, text_hash
@@ -42,7 +40,7 @@ DRAFT_ID = "draft"
 
 
 @dataclass(frozen=True)
-class DraftVectors:
+class DraftVectors(DerivedOfPassages):
     """A draft as it is compared (`ArticleVectors`)."""
 
     article: Article
@@ -63,11 +61,6 @@ class DraftVectors:
         return weights_of(one.role for one in self.passages)
 
     @cached_property
-    def whole(self) -> Vectors:
-        """The weighted mean of the vectors at length 1, shape (dim,)."""
-        return whole_of(self.vectors, self.weights)
-
-    @cached_property
     def texts(self) -> tuple[npt.NDArray[np.void], Positions]:
         """The text hash and the length of each passage."""
         hashes = np.array([text_hash(one.text) for one in self.passages], dtype="V16")
@@ -75,24 +68,9 @@ class DraftVectors:
         return hashes, np.array(lengths, dtype=np.int64)
 
     @cached_property
-    def text_lengths(self) -> Mapping[bytes, int]:
-        """The length of each text by its hash."""
-        return lengths_by_text(*self.texts)
-
-    @cached_property
     def body(self) -> str:
         """The texts of the passages without titles, one a line."""
         return body_of(self.passages)
-
-    @cached_property
-    def runs(self) -> Runs:
-        """The runs of letters in the body."""
-        return runs_of(letters_of(self.body))
-
-    @cached_property
-    def numbers(self) -> frozenset[str]:
-        """The numbers in the title and the body."""
-        return numbers_in(self.article.title, self.body)
 
     def passage(self, number: int) -> Passage:
         """Return the passage of a row of `vectors`."""
