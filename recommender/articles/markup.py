@@ -47,6 +47,8 @@ UNNESTED = re.compile(r"<(?:!--|br|img|input|meta|link|hr|wbr|source|p|li|option
 _CAPTION_CLASS = re.compile(r"(?<!\S)(?:[a-z]+[-_]{1,2})*?caption(?:[-_]?text)?(?!\S)", re.I)
 # An embedded video or post stands as its address alone: no reader sees it.
 _ADDRESS = re.compile(r"https?://\S+")
+# Programs write the file name of a picture in the place of its description, as in `IMG_2041`.
+FILE_NAME = re.compile(r"[^\s/\\]+\.\w{2,5}|(?:IMG|DSC|image|img)[_ -]?\d*", re.I)
 LINE, PARAGRAPH = "\u2028", "\u2029"
 _BLANK_LINES = re.compile(r"\n\s*\n")
 _SPACES_IN_LINE = re.compile(f"[^\\S{LINE}{PARAGRAPH}]+")

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from recommender.articles.line_walk import MAX_DEPTH, LineWalk, listed, until, without_marks
+from recommender.articles.markup import FILE_NAME
 from recommender.articles.spans import Span
 from recommender.articles.status_words import is_of_draft
 from recommender.errors import SourceError
@@ -39,7 +40,6 @@ _CELL = re.compile(
     re.M,
 )
 _OPTION = re.compile(r"(?<!\w)(?P<name>\w++)=(?:\"(?P<quoted>[^\"]*)\"|(?P<bare>[^,]*))")
-_FILE_NAME = re.compile(r"[^\s/\\]+\.\w{2,5}|(?:IMG|DSC|image|img)[_ -]?\d*", re.I)
 _NOTE = re.compile(r"footnote(?:ref)?:[\w-]{0,40}\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]")
 _LINKS = re.compile(
     r"(?:link:|xref:|mailto:|(?=https?://|ftp://))(?P<target>[^\s\[\]&]{1,1000}+)"
@@ -190,7 +190,7 @@ class AsciiDocBlocks(LineWalk):
         }
         first = _OPTION.sub("", macro["inside"]).split(",")[0].strip(" \"'")
         alt = options.get("alt") or first
-        is_name = _FILE_NAME.fullmatch(alt) or macro["name"] != "image"
+        is_name = FILE_NAME.fullmatch(alt) or macro["name"] != "image"
         captions = [
             title or self._inline(options.get("title", "")),
             "" if is_name else self._inline(alt),
@@ -302,7 +302,7 @@ def _macro_text(found: re.Match[str]) -> str:
     text = found["text"].split(",")[0]
     return (
         ""
-        if _FILE_NAME.fullmatch(text)
+        if FILE_NAME.fullmatch(text)
         else f"{found['target'] if found[0].startswith('menu') else ''} {text}".strip()
     )
 

@@ -10,7 +10,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from recommender.articles.formats.markdown_emphasis import relax_emphasis
-from recommender.articles.markup import Block, blocks_of_html
+from recommender.articles.markup import FILE_NAME, Block, blocks_of_html
 from recommender.articles.shortcodes import figure, without_generator_marks, without_obsidian_marks
 from recommender.errors import SourceError
 from recommender.text.blocks import is_line_each
@@ -28,7 +28,6 @@ _NOTE = re.compile(r"^\[\^([^\]\n]{1,100})\]:[ \t]?", re.M)
 _NOTE_NAME = re.compile(r"\[\^([^\]\n]{1,100})\]")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _TAG = re.compile(r"</?([a-zA-Z][\w:-]*)")
-_FILE_NAME = re.compile(r"[^\s/\\]+\.\w{2,5}|(?:IMG|DSC|image|img)[_ -]?\d*", re.I)
 _MORE_TAGS = (
     "picture source svg details summary main dialog slot template figure search math g path"
 )
@@ -123,7 +122,7 @@ def _captions(children: Sequence[Token]) -> list[str] | None:
         for one in images
         for text in (_words(one.children or ()), str(one.attrGet("title") or ""))
     ]
-    texts = [text for text in texts if not _FILE_NAME.fullmatch(text.strip())]
+    texts = [text for text in texts if not FILE_NAME.fullmatch(text.strip())]
     return [*dict.fromkeys(texts), _words(rest)]
 
 
