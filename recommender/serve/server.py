@@ -39,7 +39,7 @@ class PatientProtocol(H11Protocol):
 
     patience = 10.0
 
-    # asyncio gives a `Transport` where its base class speaks of any transport, as uvicorn takes it.
+    # uvicorn's class takes a `Transport`, as asyncio gives; the base class takes any transport.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start to look at the client."""
         super().connection_made(transport)
@@ -82,7 +82,7 @@ class OwnSocketLoop(asyncio.SelectorEventLoop):
     Of processes at one socket the first to look takes all connections that wait.
     """
 
-    # asyncio's own has many forms; uvicorn uses this one.
+    # The base class can be called in several ways; uvicorn calls it in this one.
     async def create_server(  # type: ignore[override]
         self, protocol_factory: Any, *, sock: socket.socket, **others: Any
     ) -> asyncio.Server:

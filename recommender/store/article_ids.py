@@ -21,8 +21,8 @@ def id_text(value: object) -> str:
     if isinstance(value, str):
         return str(value)
     if not isinstance(value, bool):
-        with suppress(TypeError):  # an array of several values raises
-            return str(index(value))  # type: ignore[arg-type]
+        with suppress(TypeError):  # `index` raises it for anything but one whole number
+            return str(index(value))  # type: ignore[arg-type]  # of any type
         if isinstance(value, float) and value.is_integer():
             return str(int(value))
         if hasattr(value, "urn"):  # a UUID; its module takes a while to import

@@ -44,6 +44,7 @@ ALL = ["best", "second", "third one", "last"]
 def asked(index: Path, rules: str, **options: object) -> list[str]:
     (index / "editorial.txt").write_text(rules, encoding="utf-8")
     with Recommender.open(index, encoder=ENCODER) as recommender:
+        # Each option has a type of its own, which `object` does not say.
         found = recommender.related("asked", **{"k": 10, **options})  # type: ignore[arg-type]
         position = recommender.snapshot.find("asked")
         assert position is not None
