@@ -197,42 +197,58 @@ def _is_after(embargo: str, written: Path) -> bool:
 
 
 def _of_field(plain: str, value: Any) -> Publication:
+    """Return the meaning of a field whose plain name is one of `KNOWN`."""
     if plain == SET_ONCE_PUBLIC:
         return PUBLIC if _is_unset(value) else _of_field("publishedat", value)
     if plain == BUILD:
-        render = value.get("render") if isinstance(value, Mapping) else None
-        return Publication(Status.PRIVATE) if render in ("never", False) else PUBLIC
+        return _of_build(value)
     if not isinstance(value, str) and is_no_value(value):
         return PUBLIC
     if plain in STATUS:
         return _of_status(value)
-    if plain in WORDS_ONLY and _is_number(value):
-        return PUBLIC
-    if plain in MAYBE_STATUS:  # ON is also Ontario
-        is_known = isinstance(value, list | dict) or status_of(value) is not None
-        return _of_status(value)._replace(unknown="") if is_known else PUBLIC
+    if plain in MAYBE_STATUS:
+        return _of_maybe_status(plain, value)
     if plain == SANITY_ID:
         is_draft = isinstance(value, str) and _SANITY_DRAFT.match(value)
         return Publication(Status.DRAFT) if is_draft else PUBLIC
     if plain == NO_ADDRESS:
         return Publication(Status.PRIVATE) if value is False else PUBLIC
-    if plain in FLAGS:
-        return _of_flag(plain, value)
+    return _of_flag(plain, value) if plain in FLAGS else _of_time(plain, value)
+
+
+def _of_build(value: Any) -> Publication:
+    """Return the meaning of Hugo's options for a page: a page that is not rendered is private."""
+    render = value.get("render") if isinstance(value, Mapping) else None
+    return Publication(Status.PRIVATE) if render in ("never", False) else PUBLIC
+
+
+def _of_maybe_status(plain: str, value: Any) -> Publication:
+    """Return the meaning of a field that is a status only if it holds a word for one.
+
+    A `state` of ON may be Ontario.
+    """
+    if plain in WORDS_ONLY and _is_number(value):
+        return PUBLIC
+    is_known = isinstance(value, list | dict) or status_of(value) is not None
+    return _of_status(value)._replace(unknown="") if is_known else PUBLIC
+
+
+def _of_time(plain: str, value: Any) -> Publication:
+    """Return the meaning of a field that holds the time of a start or of an end."""
     flag = truth(value)
+    if flag is False:
+        return PUBLIC
     if plain in FROM:
         read = last_moment if plain.startswith("embargo") else moment
-        return PUBLIC if flag is False else _embargo(value, bool(flag), read)
-    return PUBLIC if flag is False else Publication(expires=_end_of(value))
+        return _embargo(value, bool(flag), read)
+    return Publication(expires=_end_of(value))
 
 
 def _of_meaning(meaning: Meaning, value: Any) -> Publication:
-    """Return the meaning of a field that is recognised by the parts of its name, if it is clear.
-
-    A removed article is gone from the time of its removal on, so a flag may hold a time.
-    """
-    says, flag = meaning.says, truth(value)
+    """Return what a field says whose meaning was recognised by the parts of its name."""
     if is_no_value(value):
         return PUBLIC
+    says, flag = meaning.says, truth(value)
     if says is Says.EMBARGO:
         return PUBLIC if flag is False else _embargo(value, bool(flag), last_moment)
     if says is Says.STATUS:
@@ -240,21 +256,29 @@ def _of_meaning(meaning: Meaning, value: Any) -> Publication:
     if says is Says.ROBOTS:
         words = text_of(value).lower().replace(",", " ").split()
         return PUBLIC if {"noindex", "none"}.isdisjoint(words) else Publication(Status.PRIVATE)
-    if flag is not None:
-        is_set = flag is (says is not Says.SHOWN)
-        is_public = meaning.status is Status.PUBLISHED
-        return Publication("" if is_public else meaning.status) if is_set else PUBLIC
+    if flag is None:
+        return _of_other_value(meaning, value)
+    is_set = flag is (says is not Says.SHOWN)
+    is_public = meaning.status is Status.PUBLISHED
+    return Publication("" if is_public else meaning.status) if is_set else PUBLIC
+
+
+def _of_other_value(meaning: Meaning, value: Any) -> Publication:
+    """Return what a field says that holds no flag, but a time, a password or a word.
+
+    A field named for a removal may hold the time of it. The article is gone from then on.
+    """
     if meaning.status is Status.PROTECTED:  # any text is a password
         return Publication(meaning.status)
-    if says is Says.SHOWN:
+    if meaning.says is Says.SHOWN:
         start = _starting(value)
         is_day = len(start.embargo) >= len("2022-12-28") or bool(start.status)
         return start if is_day else _of_field("state", value)
-    if says is Says.FROM or meaning.status is Status.SCHEDULED:
+    if meaning.says is Says.FROM or meaning.status is Status.SCHEDULED:
         return _starting(value)
-    time = _end_of(value)
-    is_end = says is Says.UNTIL or meaning.status in (Status.TRASHED, Status.EXPIRED)
-    return Publication(expires=time) if is_end else PUBLIC
+    is_gone = meaning.status in (Status.TRASHED, Status.EXPIRED)
+    is_end = meaning.says is Says.UNTIL or is_gone
+    return Publication(expires=_end_of(value)) if is_end else PUBLIC
 
 
 def _end_of(value: Any) -> str:

@@ -129,26 +129,39 @@ class DocumentText:
         pieces = []
         for child in element if depth < MAX_DEPTH else ():
             tag = local_name(child)
-            if tag == "fldChar":
-                self._field(child.get(f"{W}fldCharType", ""))
-            elif tag == "t":  # text that fields within an instruction give is part of it
-                pieces.append("" if any(self._instructions) else child.text or "")
-            elif tag in _SIGNS:
-                pieces.append(_SIGNS[tag])
-            elif tag == "sym":
-                pieces.append(_sign(child.get(f"{W}char", "")))
-            elif tag == "br":
-                pieces.append(
-                    LINE if child.get(f"{W}type") in (None, "textWrapping") else PARAGRAPH
-                )
-            elif tag == "txbxContent" or any(local_name(one) in _PARTS for one in child):
-                boxes.append(child)
-            elif tag in ("footnoteReference", "endnoteReference"):
-                kind = tag.removesuffix("Reference")
-                self._referred.append((kind, child.get(f"{W}id", "")))
+            if (sign := self._sign_of(child, tag)) is not None:
+                pieces.append(sign)
+            elif self._is_kept(child, tag, boxes):
+                continue
             elif tag and tag not in _NOT_SHOWN and not _is_hidden(child, tag):
                 pieces.append(self._text(child, boxes, depth + 1))
         return "".join(pieces)
+
+    def _sign_of(self, element: Any, tag: str) -> str | None:
+        """Return the characters that an element of a run stands for; None for other elements."""
+        if tag == "t":  # text in an instruction belongs to it, even that of an inner field
+            return "" if any(self._instructions) else element.text or ""
+        if tag == "sym":
+            return _sign(element.get(f"{W}char", ""))
+        if tag == "br":
+            return LINE if element.get(f"{W}type") in (None, "textWrapping") else PARAGRAPH
+        return _SIGNS.get(tag)
+
+    def _is_kept(self, element: Any, tag: str, boxes: list[Any]) -> bool:
+        """Keep what an element says apart from the text; return whether it says anything.
+
+        It may mark a field, hold a box, or refer to a note.
+        """
+        if tag == "fldChar":
+            self._field(element.get(f"{W}fldCharType", ""))
+        elif tag == "txbxContent" or any(local_name(one) in _PARTS for one in element):
+            boxes.append(element)
+        elif tag in ("footnoteReference", "endnoteReference"):
+            kind = tag.removesuffix("Reference")
+            self._referred.append((kind, element.get(f"{W}id", "")))
+        else:
+            return False
+        return True
 
     def _field(self, kind: str) -> None:
         """Follow the marks of fields: the instruction is between the first two."""

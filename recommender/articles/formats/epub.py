@@ -260,19 +260,11 @@ def _chapters(
 ) -> Iterator[Chapter | tuple[int, str]]:
     """Yield each chapter that has text, and the number and reason of each refused file."""
     chapter: Chapter | None = None
-    for number, name in enumerate(book.chapters[:MAX_CHAPTERS], 1):
-        try:
-            if name in book.locked:
-                raise SourceError("is encrypted; only the program of its shop can read it")
-            page = _page(part_bytes(archive, name), book.contents.get(name, ()))
-        except SourceError as error:
-            yield number, str(error)
+    for number, page in _pages(archive, book):
+        if isinstance(page, str):
+            yield number, page
             continue
-        written = "".join(one.text for part in page.parts for one in part.placed)
-        if not written or is_no_chapter(f"{page.kind} {book.kinds.get(name, '')}", written):
-            continue
-        head = page.head if titles[page.head] == 1 else ""
-        head = "" if caseless(head) == caseless(book.title) else head
+        head = _own_title(page.head, book, titles)
         for at, (title, placed) in enumerate(page.parts):
             is_rest = not at and _is_rest(book, number, page, head)
             if chapter is not None and is_rest:
@@ -284,6 +276,31 @@ def _chapters(
             chapter = Chapter(f"{number}.{at}" if at else str(number), named, list(placed))
     if chapter is not None:
         yield chapter
+
+
+def _pages(archive: zipfile.ZipFile, book: Book) -> Iterator[tuple[int, Page | str]]:
+    """Yield the number of each file with its text, or with the reason why it is refused.
+
+    Files without text, and those that only repeat facts of the book, are left out.
+    """
+    for number, name in enumerate(book.chapters[:MAX_CHAPTERS], 1):
+        try:
+            if name in book.locked:
+                raise SourceError("is encrypted; only the program of its shop can read it")
+            page = _page(part_bytes(archive, name), book.contents.get(name, ()))
+        except SourceError as error:
+            yield number, str(error)
+            continue
+        written = "".join(one.text for part in page.parts for one in part.placed)
+        kinds = f"{page.kind} {book.kinds.get(name, '')}"
+        if written and not is_no_chapter(kinds, written):
+            yield number, page
+
+
+def _own_title(head: str, book: Book, titles: Counter[str]) -> str:
+    """Return the title in a file's head, empty if other files or the book have the same title."""
+    is_own = titles[head] == 1 and caseless(head) != caseless(book.title)
+    return head if is_own else ""
 
 
 def _page(data: bytes, anchors: Sequence[Anchor]) -> Page:
