@@ -30,7 +30,7 @@ TEXTS = (".txt", ".md", ".html", ".org", ".adoc", ".csv", ".tsv", ".json", ".jso
 def test_what_is_no_text_is_refused_once(read: Read, kind: str, suffix: str) -> None:
     [refusal] = read(f"a{suffix}", BINARY[kind])
     assert isinstance(refusal, Refusal)
-    assert refusal.reason.startswith("is no text: ")
+    assert refusal.reason.startswith("is not text: ")
 
 
 @pytest.mark.parametrize(

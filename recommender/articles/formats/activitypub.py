@@ -59,7 +59,7 @@ def _first_page(value: Mapping[str, Any]) -> Any:
 
 
 def _found_in(item: Any, place: str, settings: Settings) -> Article | Notice:
-    """Return the article of an activity, or the notice of one that is no article, or not public."""
+    """Return the article of an activity, or a notice if it is no article or is not public."""
     activity = text_of(item.get("type")) if isinstance(item, dict) else "reference"
     written = item.get("object") if activity in ("Create", "Update") else item
     if activity == "Delete":
@@ -84,7 +84,7 @@ def _deleted(activity: Mapping[str, Any], place: str) -> Notice:
 
 
 def _is_public(written: Mapping[str, Any]) -> bool:
-    """Return whether something is addressed to all; if it names nobody, it is."""
+    """Return whether a post is addressed to everyone, or to nobody in particular."""
     audience = [written.get("to"), written.get("cc")]
     parts = (part if isinstance(part, list) else [part] for part in audience)
     named = {one if one is None else text_of(one) for part in parts for one in part}
@@ -128,7 +128,7 @@ def _version(written: Mapping[str, Any]) -> str:
 
 
 def _content(written: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the text and its language, if one is named; of several languages the first."""
+    """Return the text, and its language if one is named. Of several languages the first counts."""
     content, by_language = written.get("content"), written.get("contentMap")
     texts = {
         text: str(language)
@@ -146,7 +146,7 @@ def _content(written: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _options(written: Mapping[str, Any]) -> list[Block]:
-    """Return the answers that a poll offers as a list."""
+    """Return the answers to choose from in a poll, as items of a list."""
     offered = written.get("oneOf") or written.get("anyOf")
     names = [text_of(one) for one in list_of(offered)]
     items = [(name, str(Role.LIST), "an answer of a poll") for name in names if name]
@@ -154,7 +154,7 @@ def _options(written: Mapping[str, Any]) -> list[Block]:
 
 
 def _link(value: Any) -> str:
-    """Return an address, which may be in a list of links; the first of these is the page."""
+    """Return the address of a page: `value` itself, or the first of a list of links."""
     if isinstance(value, list):
         value = value[0] if value else ""
     if isinstance(value, dict):

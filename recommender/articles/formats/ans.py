@@ -1,4 +1,4 @@
-"""Read stories of ANS, the JSON of Arc XP for news: one an object, a list, or a search's answer."""
+"""Read stories in ANS, the JSON of Arc XP: one story, a list of them, or the answer to a search."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from recommender.settings import Settings
 from recommender.types import Article, Found, Notice, NoticeKind, Refusal, Status
 
 MAX_DEPTH = 12
-# Stories, and stories that are shown as a video or a gallery; other types hold no text.
+# The types with a text. A story may be shown as a video or a gallery.
 _KINDS = {"", "story", "video", "gallery", "feed"}
 _CAPTIONED = {"image", "video", "gallery", "graphic", "audio"}
-# Elements that lead elsewhere, or only draw something.
+# Elements that link to other pages, embed something or only draw a line.
 _PASSED_OVER = {"interstitial_link", "link_list", "oembed_response", "divider", "custom_embed"}
 _PASSED_OVER |= {"reference", "story", "correction_reference"}
 
 
 def is_story(value: Any) -> bool:
-    """Return whether an object is a story of ANS: it has headlines and elements of its content."""
+    """Return whether an object is a story of ANS: it has headlines and content elements."""
     return (
         isinstance(value, dict)
         and isinstance(value.get("headlines"), dict)
@@ -34,7 +34,7 @@ def is_story(value: Any) -> bool:
 
 
 def is_stories(value: Any) -> bool:
-    """Return whether a value is a story, or a list or an answer of stories."""
+    """Return whether a value is a story, a list of stories, or the answer to a search."""
     return any(map(is_story, _stories(value)[:1]))
 
 
@@ -62,7 +62,7 @@ def read_story(story: Any, place: str, settings: Settings) -> Found:
 
 def _stories(value: Any) -> list[Any]:
     if isinstance(value, dict) and not is_story(value):
-        value = value.get("content_elements", value)  # the answer of a search
+        value = value.get("content_elements", value)  # the answer to a search
     return value if isinstance(value, list) else [value]
 
 
@@ -91,9 +91,9 @@ def _article(story: Mapping[str, Any], place: str, status: str) -> Article | Not
 
 
 def _status(story: Mapping[str, Any]) -> str:
-    """Return the status of a story: whether this revision is published, not others.
+    """Return the status of a story, by whether this revision of it is published.
 
-    If it does not say so, the properties of the story count.
+    If the revision does not say so, the properties of the story do.
     """
     told = object_of(story.get("revision")).get("published")
     if not isinstance(told, bool):
@@ -113,7 +113,7 @@ def _elements(values: Any, depth: int) -> str:
 
 
 def _element(one: Mapping[str, Any], depth: int) -> str:
-    """Return an element as HTML; if its type is unknown, what it holds."""
+    """Return an element as HTML. Of an element of unknown type, return its content."""
     kind = text_of(one.get("type"))
     if depth > MAX_DEPTH or kind in _PASSED_OVER:
         return ""

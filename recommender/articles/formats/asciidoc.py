@@ -17,12 +17,12 @@ from recommender.types import Article, Found, Notice
 MAX_HEADER_LINES = 200
 _TITLE = re.compile(r"[=#][ \t]+(?P<title>\S.*)")
 _ATTRIBUTE = re.compile(r":(?P<off>!)?(?P<name>[\w-]+)!?:[ \t]*(?P<value>.*)")
-# A line of authors: names with an address each, semicolons between them.
+# A line of authors: names, which mail addresses may follow, with semicolons between them.
 _AUTHOR = re.compile(r"[^\W\d][\w.'-]*(?: [\w.'-]+){0,3}(?: *<[^<>]{1,200}>)?")
 _REVISION = re.compile(
     r"(?:v?[\w.-]+, *)?(?P<date>\d{4}-\d{2}-\d{2}|\d{1,2} \w+ \d{4})(?:: (?P<remark>.*))?"
 )
-# Prefixes of names that Jekyll and JBake use.
+# Jekyll and JBake put these before the names of fields.
 _PREFIX = re.compile(r"^(?:page|jbake)(?=.)")
 _ADDRESS = re.compile(r" *<[^<>]*>")
 

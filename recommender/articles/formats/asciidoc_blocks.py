@@ -1,6 +1,6 @@
-"""Cut AsciiDoc into blocks, by way of HTML: what a reader of the page sees.
+"""Turn AsciiDoc into the HTML that a reader of the page sees.
 
-Files that it includes are not read.
+Included files are not read.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from recommender.articles.spans import Span
 from recommender.articles.status_words import is_of_draft
 from recommender.errors import SourceError
 
-# A value may be long, and may be inserted very often.
+# A text may insert a long value very often.
 MAX_INSERTED_CHARACTERS = 2_000_000
 _SECTION = re.compile(r"(?P<level>={1,6}|#{1,6})[ \t]+(?P<title>\S.*?)(?:(?<![ \t])[ \t]++=++)?")
 _UNDERLINE = re.compile(r"={4,}|-{4,}|~{4,}|\^{4,}")
@@ -34,7 +34,7 @@ _ATTRIBUTE_ENTRY = re.compile(r":!?(?P<name>[\w-]+)!?:(?:[ \t]+(?P<value>.*)|$)"
 _ADMONITION = re.compile(r"(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION):[ \t]+(?=\S)")
 _TITLE = re.compile(r"\.(?P<title>[^\s.].*)")
 _BREAK = re.compile(r"'{3,}|<{3,}|-{3}|\*{3}|- - -|\* \* \*")
-# A cell may open with what spans or styles it, at the start of a line or after a space.
+# Before the bar of a cell, at the start of a line or after a space, stand its span and style.
 _CELL = re.compile(
     r"(?:(?:^|(?<=\s))(?:\d{1,4}\*|\d{0,4}\.?\d{0,4}\+)?[<^>]?(?:\.[<^>])?[aehlmsdv]?)?(?<!\\)\|",
     re.M,
@@ -201,7 +201,7 @@ class AsciiDocBlocks(LineWalk):
         return f"<figure>{inside}</figure>" if inside else ""
 
     def _list(self, lines: Sequence[str], at: int, title: str) -> tuple[str, int]:
-        """Return a list as HTML: of items, or of terms with their meanings."""
+        """Return a list of items, or of terms with their meanings, as HTML."""
         items: list[list[str]] = []
         while at < len(lines) and lines[at]:
             line = lines[at]
@@ -245,7 +245,7 @@ class AsciiDocBlocks(LineWalk):
         return f"{heading}<p>{text}</p>", at
 
     def _table(self, lines: Sequence[str], kind: str, title: str) -> str:
-        """Return a table as HTML; without a line of columns, its first line tells their number."""
+        """Return a table as HTML. Its first line has as many cells as it has columns."""
         text = "\n".join(one for one in lines if not one.startswith("//"))
         if kind in ",:":
             rows = [line.split(kind) for line in text.splitlines() if line.strip()]
@@ -262,7 +262,7 @@ class AsciiDocBlocks(LineWalk):
         return f"<table>{caption}{made}</table>"
 
     def _inline(self, text: str) -> str:
-        """Return a line of text as HTML: the shown words, without marks."""
+        """Return the words of a line that are shown, without marks, as HTML."""
         passed = _PASSED.sub(lambda one: one["text"], text)
         html = escape(_INDEX_TERM.sub("", passed), quote=True).replace("&#x27;", "'")
         html = _NOTE.sub(self._noted, _ENTITY.sub(r"&\1", html))
@@ -278,7 +278,7 @@ class AsciiDocBlocks(LineWalk):
         return html.replace("\x00", "<br>").replace("(C)", "©").replace(" -- ", " — ")
 
     def _value(self, found: re.Match[str]) -> str:
-        """Return the value of an attribute that a text names, or the text for an unknown one."""
+        """Return the value of an attribute. A reference to an unknown one stays as it is."""
         value = self._attributes.get(found["name"].lower(), found[0])
         self._inserted += len(value)
         if self._inserted > MAX_INSERTED_CHARACTERS:
@@ -287,7 +287,7 @@ class AsciiDocBlocks(LineWalk):
 
 
 def _separator(style: str, lines: Sequence[str], kind: str) -> str:
-    """Return the separator of the cells of a table; in lines without bars it is a comma."""
+    """Return the separator of a table's cells. In a table without bars it is a comma."""
     if kind == "|" and ("csv" in style or not any("|" in line for line in lines)):
         return ","
     return ":" if kind == "|" and "dsv" in style else kind
@@ -308,7 +308,7 @@ def _macro_text(found: re.Match[str]) -> str:
 
 
 def _joined(lines: Sequence[str], keeps_lines: bool = False) -> str:
-    """Return the lines of a paragraph as one; a plus sign at the end keeps a line separate."""
+    """Return the lines of a paragraph as one line. A plus sign at its end keeps a line apart."""
     parts = []
     for line in lines:
         is_kept = line.endswith(" +") or keeps_lines
@@ -317,7 +317,7 @@ def _joined(lines: Sequence[str], keeps_lines: bool = False) -> str:
 
 
 def _is_underlined(lines: Sequence[str], at: int) -> bool:
-    """Return whether a line is a title with a line of signs of its length below it."""
+    """Return whether a line is a title: a line of signs below it is about as long."""
     if at + 1 >= len(lines) or not _UNDERLINE.fullmatch(lines[at + 1]):
         return False
     is_first = at == 0 or not lines[at - 1]
@@ -336,7 +336,7 @@ def _ends_paragraph(line: str) -> bool:
 
 
 def _after_condition(lines: Sequence[str], at: int) -> int:
-    """Return the number of the line after the end of the condition that a line opens."""
+    """Return the number of the line after the condition that starts at line `at`."""
     depth = 0
     for number in range(at, len(lines)):
         if (found := _CONDITION.fullmatch(lines[number])) and not found["inside"]:

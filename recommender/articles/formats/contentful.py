@@ -1,4 +1,4 @@
-"""Read the entries of an export of Contentful as rows: one an entry and language."""
+"""Read the entries of a Contentful export as rows, one for each entry and language."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from recommender.types import Found, Notice, NoticeKind
 
 
 def is_export(value: Any) -> bool:
-    """Return whether a value is an export of a space: its entries beside the types of them."""
+    """Return whether a value is the export of a space: it holds entries and their types."""
     return (
         isinstance(value, dict)
         and isinstance(value.get("entries"), list)
@@ -27,7 +27,7 @@ def is_export(value: Any) -> bool:
 def read_value(file: SourceFile, value: Any, settings: Settings) -> Iterator[Found]:
     """Yield the article of each entry in each of its languages; the place is `path:position`.
 
-    Entries of a type without any text, such as authors and sections, are a notice.
+    An entry whose type has no text, such as an author or a section, gives a notice.
     """
     entries = [one for one in value["entries"] if isinstance(one, dict)]
     texts = {_type(one) for one in entries if _has_text(one, settings)}
@@ -52,7 +52,7 @@ def _has_text(entry: Mapping[str, Any], settings: Settings) -> bool:
 
 
 def _rows(entry: Mapping[str, Any], settings: Settings) -> Iterator[Mapping[str, Any]]:
-    """Yield the row of an entry in each language in which it has a text; the first has its id."""
+    """Yield a row for each language in which an entry has a text. The first has the entry's id."""
     fields = object_of(entry.get("fields"))
     system = object_of(entry.get("sys"))
     is_public = text_of(system.get("publishedAt")) and not system.get("archivedAt")
@@ -61,7 +61,7 @@ def _rows(entry: Mapping[str, Any], settings: Settings) -> Iterator[Mapping[str,
     for number, locale in enumerate(locales):
         inner = {name: in_language(value, locale) for name, value in fields.items()}
         row = dict(flat({"fields": inner, "sys": system}, settings))
-        if not is_public:  # whatever a field of an author says
+        if not is_public:  # whatever the entry's own fields say
             row["draft"] = True
         if "id" in row and number:
             row["id"] = f"{row['id']}-{locale}"

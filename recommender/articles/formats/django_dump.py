@@ -1,6 +1,6 @@
 """Read a dump of Django (`manage.py dumpdata`), from all tables that hold texts.
 
-A page of Wagtail is in two tables: the fields of all pages, and the fields of its own type.
+Wagtail keeps a page in two tables: one for all pages, and one for pages of its type.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from recommender.types import Found, Notice, NoticeKind
 
 Row = Mapping[str, Any]
 
-# Beginnings of the names of tables of Django and Wagtail that hold no articles, such as editors'
-# comments on a page.
+# Tables of Django and Wagtail whose names begin so hold no articles. Some hold what editors
+# remark on a page.
 _OF_SYSTEM = (
     *("wagtail", "auth.", "admin.", "sessions.", "sites.", "contenttypes.", "taggit.", "easy_"),
     *("django_", "account.", "socialaccount.", "authtoken.", "flatblocks.", "reversion."),
@@ -26,14 +26,14 @@ _PAGE, _LOCALE = "wagtailcore.page", "wagtailcore.locale"
 
 
 def is_dump(value: Any) -> bool:
-    """Return whether a value is a list of objects with a table each, a key and fields."""
+    """Return whether a value is a list of objects, each with a table, a key and fields."""
     return isinstance(value, list) and bool(value) and all(map(_is_object, value[:LOOKED_AT]))
 
 
 def read_dump(file: SourceFile, value: Any, settings: Settings) -> Iterator[Found]:
     """Yield the articles of a dump, and a notice of each row of a table without texts.
 
-    If several tables hold texts, ids are the name of the table and the key.
+    If several tables hold texts, an id is made of the table's name and the key.
     """
     rows = _rows(value)
     models = {row["model"] for row in rows if has_text(flat(row, settings), settings)}
@@ -59,7 +59,7 @@ def _is_object(row: Any) -> bool:
 
 
 def _rows(value: Sequence[Any]) -> list[Row]:
-    """Return the rows of a site's own tables; pages of Wagtail get the fields of all pages."""
+    """Return the rows of a site's own tables. Each page of Wagtail is one row."""
     rows = [row for row in value if _is_object(row)]
     languages = {
         row.get("pk"): row["fields"].get("language_code") for row in rows if row["model"] == _LOCALE
@@ -73,7 +73,7 @@ def _rows(value: Sequence[Any]) -> list[Row]:
 
 
 def _fields(row: Row, pages: Mapping[Any, Row], languages: Mapping[Any, Any]) -> dict[str, Any]:
-    """Return the fields of a row; a page also has those that Wagtail keeps for all pages."""
+    """Return the fields of a row, with those of the same page in the table of all pages."""
     page = pages.get(row.get("pk"), {})
     fields = {**(page if _is_its(page, row["model"].lower()) else {}), **row["fields"]}
     if isinstance(fields.get("locale"), int):
@@ -82,6 +82,6 @@ def _fields(row: Row, pages: Mapping[Any, Row], languages: Mapping[Any, Any]) ->
 
 
 def _is_its(page: Row, model: str) -> bool:
-    """Return whether a page belongs to a table; if types are numbers, its name says so."""
+    """Return whether `model` is the table of a page's type; if types are numbers, by its name."""
     kind = page.get("content_type")
     return ".".join(map(str, kind)) == model if isinstance(kind, list) else model.endswith("page")

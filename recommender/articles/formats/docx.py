@@ -20,17 +20,16 @@ from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.types import Article, Notice, NoticeKind, Refusal
 
-# The title and the author that python-docx gives to a document without properties.
+# python-docx gives these to a document that states no title and no author.
 NO_TITLE, NO_AUTHOR = "Word Document", "python-docx"
 NOTE_KINDS = ("footnote", "endnote")
 UNREAD = "part: some of the text is in a part that is not read"
 MAX_WHY_CHARACTERS = 120
 ROOT_LINKS, TYPES = "_rels/.rels", "[Content_Types].xml"
-# Namespaces of strict OOXML, which few programs write, and the same names in common OOXML.
+# Few programs write strict OOXML. Its namespaces stand for those of common OOXML.
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
 _LOOSE = rb"http://schemas.openxmlformats.org/\1/2006/"
-# Types that the library opens as documents: also ones with macros, which are not run, and
-# templates.
+# The library opens these types as documents. Macros in them are not run.
 _TYPE = re.compile(
     rb"application/vnd\.(?:ms-word\.(?:document|template)\.macroEnabled\.main"
     rb"|openxmlformats-officedocument\.wordprocessingml\.template\.main)\+xml"
@@ -51,7 +50,7 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusa
 
 
 def _as_known(archive: zipfile.ZipFile) -> BytesIO | None:
-    """Return a document with the namespaces that the library knows, None if it has them already."""
+    """Return a document with the namespaces that the library knows; None if it has them."""
     names = archive.namelist()
     heads = [part_bytes(archive, name) for name in (ROOT_LINKS, TYPES) if name in names]
     if not any(_STRICT.search(head) or _TYPE.search(head) for head in heads):
@@ -93,14 +92,14 @@ def _article(file: SourceFile, document: Any, told: Publication) -> Article:
 
 
 class _Parts:
-    """The parts of a document that its body names, and why some of them were not read."""
+    """The parts of a document that its body names, and why some were not read."""
 
     def __init__(self, main: Any) -> None:
         self.unread: list[str] = []
         self._links = main.rels
 
     def paragraphs(self, name: str) -> Sequence[DocumentParagraph]:
-        """Return the paragraphs of a part; nothing for a part that is not of this document."""
+        """Return the paragraphs of a part, none if the document has no such part."""
         link = self._links.get(name)
         if link is None or link.is_external:
             return ()

@@ -1,7 +1,7 @@
-"""Take the text of the parts of a Word document beside its body: diagrams, charts, chunks.
+"""Take the text of the diagrams, charts and chunks that a Word document keeps beside its body.
 
 A diagram (SmartArt) keeps its words as points that lines connect. A chunk is a whole page or text
-that a program put into the document.
+that a program inserted.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _MAIL = ("message/rfc822", "multipart/related", "application/x-mimearchive")
 
 
 def paragraphs_of_part(kind: str, data: bytes) -> Sequence[DocumentParagraph]:
-    """Return the paragraphs of a part by its type `kind`; raise `SourceError` for an unknown one.
+    """Return the paragraphs of a part of the type `kind`.
 
-    A damaged part has none.
+    A damaged part has none. Raises `SourceError` for an unknown type.
     """
     name = kind.partition(";")[0].strip().lower()
     if "diagram" in name or "chart" in name:
@@ -67,7 +67,7 @@ def _points(root: Any) -> Iterator[DocumentParagraph]:
             order = int(place) if place.isdecimal() else 0
             below.setdefault(line.get("srcId", ""), []).append((order, line.get("destId", "")))
     tops = [name for name, one in points.items() if one.get("type") == "doc"]
-    pending = [*points, *tops][::-1]  # points without a line come last
+    pending = [*points, *tops][::-1]  # points that no line connects come last
     seen: set[str] = set()
     while pending:
         name = pending.pop()
@@ -81,7 +81,7 @@ def _points(root: Any) -> Iterator[DocumentParagraph]:
 
 
 def _chart(root: Any) -> Iterator[DocumentParagraph]:
-    """Yield the titles of a chart as captions, and the names of its series as a table."""
+    """Yield the titles of a chart as captions, and its series as a table."""
     for title in _all(root, "title"):
         if text := _words(title):
             yield DocumentParagraph(text, str(Role.CAPTION), "title of a chart")
@@ -97,12 +97,12 @@ def _chart(root: Any) -> Iterator[DocumentParagraph]:
 
 
 def _all(element: Any, name: str) -> list[Any]:
-    """Return the elements with a local name below another, up to a number that people write."""
+    """Return the elements of a local name below another, at most as many as people write."""
     found = (one for one in element.iter() if local_name(one) == name)
     return [one for one, _ in zip(found, range(MAX_POINTS), strict=False)]
 
 
 def _words(element: Any) -> str:
-    """Return the words of the runs below an element, with its paragraphs separated."""
+    """Return the words of the runs below an element, with spaces between paragraphs."""
     lines = ("".join(run.text or "" for run in _all(line, "t")) for line in _all(element, "p"))
     return " ".join(" ".join(lines).split())

@@ -1,7 +1,6 @@
-"""Find whether a Word document is public by its parts beside the text.
+"""Find whether the public may see a Word document, by what stands outside its text.
 
-Its own properties say it, as SharePoint writes them. So do a watermark and the header and footer of
-pages.
+Custom properties may say so, as SharePoint writes them, or a watermark, a header or a footer.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from recommender.articles.zip_files import part_bytes
 from recommender.errors import SourceError
 
 PROPERTIES = "docProps/custom.xml"
-# Each section has a header and a footer for first pages, even pages and all others.
+# Each section may have a header and a footer for its first page, even pages and other pages.
 MAX_PARTS, MAX_PARAGRAPHS = 30, 20
 _EDGE = re.compile(r"word/(?:header|footer)\d*\.xml")
 

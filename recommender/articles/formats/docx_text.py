@@ -1,4 +1,4 @@
-"""Take the paragraphs of a Word document as Word shows them without marks of changes."""
+"""Take the paragraphs of a Word document as Word shows them when it hides tracked changes."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ MAX_DEPTH = 60
 MAX_STYLES_UP = 12
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-# Elements that Word does not print: deletions, field instructions, readings above letters.
+# Word does not print these: deletions, instructions of fields, readings above letters.
 _NOT_SHOWN = {"del", "moveFrom", "delText", "instrText", "delInstrText", "pPr", "sdtPr", "rt"}
 _NOT_SHOWN |= {"tblPr", "tblGrid", "trPr", "tcPr", "sectPr", "Fallback"}
-# Elements around text that are not paragraphs: insertions, controls, links, smart tags.
+# These stand around text and are not paragraphs: insertions, controls, links, smart tags.
 _AROUND = {"ins", "moveTo", "sdt", "sdtContent", "customXml", "smartTag", "AlternateContent"}
 _AROUND |= {"Choice", "body", "hyperlink", "fldSimple", "dir", "bdo"}
-# Elements that show the text of another part of the document, and the attribute that names it.
+# These show another part of the document, which the attribute names.
 _PARTS = {"relIds": "dm", "chart": "id", "altChunk": "id"}
 _BODY_LEVEL = "9"  # the outline level of body text
-_PRIVATE = range(0xE000, 0xF900)  # signs that only picture fonts have
+_PRIVATE = range(0xE000, 0xF900)  # only fonts of pictures have signs of these numbers
 _SIGNS = {"tab": "\t", "ptab": "\t", "cr": LINE, "noBreakHyphen": "-", "softHyphen": "\u00ad"}
 
 # The elements of the styles of a document by their ids.
@@ -54,13 +54,13 @@ class DocumentText:
         self._notes = notes
         self._of_part = of_part
         self._referred: list[tuple[str, str]] = []
-        # For each open field of a paragraph, whether its instruction is being read.
+        # For each open field of the paragraph: whether its instruction is being read.
         self._instructions: list[bool] = []
 
     def paragraphs(self, body: Any) -> list[DocumentParagraph]:
         """Return the paragraphs of the body in order, followed by those of its notes."""
         found = list(self._within(body, 0))
-        self._of_part = lambda name: ()  # names refer to the part that the body is in
+        self._of_part = lambda name: ()  # the names in notes do not refer to parts of the body
         for note in dict.fromkeys(self._referred):
             if note in self._notes:
                 lines = self._within(self._notes[note], 0)
@@ -68,8 +68,8 @@ class DocumentText:
         return found
 
     def _within(self, element: Any, depth: int) -> Iterator[DocumentParagraph]:
-        """Yield the paragraphs and tables below an element, also within elements around text."""
-        before = ""  # of paragraphs whose ends were deleted: the next one continues them
+        """Yield the paragraphs and tables below an element, also those that others stand around."""
+        before = ""  # the text of paragraphs that continue in the next one
         for child in element if depth < MAX_DEPTH else ():
             tag = local_name(child)
             if tag == "p":
@@ -103,14 +103,14 @@ class DocumentText:
         return DocumentParagraph(text.strip(), role, reason, not role and _is_bold(element))
 
     def _role(self, style: str) -> tuple[str, str]:
-        """Return the role that a style stands for, and the reason; most documents use few."""
+        """Return the role that a style stands for, and the reason. Both are kept for the next."""
         found = self._roles.get(style)
         if found is None:
             found = self._roles[style] = self._role_of_style(style)
         return found
 
     def _role_of_style(self, style: str) -> tuple[str, str]:
-        """Return the role of a style or of one that it is based on, and the reason."""
+        """Return the role of a style, or of a style that it is based on, and the reason."""
         for _ in range(MAX_STYLES_UP):
             if (element := self._styles.get(style)) is None:
                 break
@@ -164,7 +164,7 @@ class DocumentText:
         return True
 
     def _field(self, kind: str) -> None:
-        """Follow the marks of fields: the instruction is between the first two."""
+        """Note which fields are open. A field's instruction stands between its first two marks."""
         if kind == "begin":
             self._instructions.append(True)
         elif self._instructions and kind == "separate":
@@ -196,13 +196,13 @@ def _has_level(properties: Any) -> bool:
 
 
 def _is_numbered(properties: Any) -> bool:
-    """Return whether a paragraph has a number or a bullet; the id 0 removes it."""
+    """Return whether a paragraph has a number or a bullet. The id 0 means that it has none."""
     numbers = properties.find(f"{W}numPr")
     return numbers is not None and _value(numbers.find(f"{W}numId")) != "0"
 
 
 def _goes_on(paragraph: Any) -> bool:
-    """Return whether the next paragraph continues this one, because its end was deleted.
+    """Return whether the next paragraph continues this one: its end was deleted, or it is a letter.
 
     A large first letter is a paragraph of its own, before the one that it opens.
     """
@@ -216,7 +216,7 @@ def _goes_on(paragraph: Any) -> bool:
 
 
 def _sign(code: str) -> str:
-    """Return the letter of a sign by its hexadecimal number; nothing for a picture."""
+    """Return the letter with a hexadecimal number; empty for a picture."""
     try:
         letter = chr(int(code, 16))
     except (ValueError, OverflowError):

@@ -36,12 +36,12 @@ from recommender.types import UNKNOWN_LANGUAGE, Article, Refusal, Role
 CONTAINER, ENCRYPTION = "META-INF/container.xml", "META-INF/encryption.xml"
 _PARTS_OF_BOOKS = ("frontmatter", "bodymatter", "backmatter")
 FIXED_PROPERTY, FIXED = "rendition:layout", "pre-paginated"
-# Names that programs give to the files of a chapter that is too long for one file.
+# Programs divide a long chapter into files with such names.
 _SPLIT = re.compile(r"(?P<chapter>.+?)_split_\d{1,4}\.")
 MAX_CHAPTERS = 2_000
 MAX_TITLE_CHARACTERS = 200
 PAGES = ("application/xhtml+xml", "text/html")
-# A heading that is only a number: 12, IV, Chapter 2, Hoofdstuk twee, 第三章.
+# A heading without a title: 12, IV, Chapter 2, Hoofdstuk twee, 第三章.
 _COUNT = re.compile(
     r"\W*(?:\w+\W+)?(?:\d+|[ivxlc]+|one|two|three|four|five|six|seven|eight|nine|ten|een|twee|drie"
     r"|vier|vijf|zes|zeven|acht|negen|tien|eins?|zwei|drei|un|deux|trois|uno|dos|tres|due|tre)\W*"
@@ -54,8 +54,8 @@ _COUNT = re.compile(
 class Book:
     """A book's fields, the files of its chapters in order, and the titles in its table of contents.
 
-    `kinds` are the kinds of files that its guide or its landmarks name. `locked` are the files that
-    only the program of a shop can read.
+    `kinds` are the kinds of files that the book states, such as cover and index. `locked` are the
+    files that only the program of a shop can read.
     """
 
     title: str
@@ -81,7 +81,7 @@ class Page(NamedTuple):
 class Chapter:
     """A chapter: the number of its first file, its likely title, and its blocks.
 
-    The number of a further chapter in a file has a part: `7.1`.
+    A second chapter in the seventh file has the number `7.1`.
     """
 
     number: str
@@ -121,7 +121,7 @@ def _book(archive: zipfile.ZipFile) -> Book:
     items = {one.get("id"): one for one in package.iter("{*}item")}
     spine = [items.get(one.get("idref")) for one in package.iter("{*}itemref")]
     listed = [one for one in spine if one is not None]
-    if not listed:  # such a book has no better order than that of its files
+    if not listed:  # the order of the files is the only one
         listed = [one for one in items.values() if one.get("media-type") in PAGES]
     chapters = [_path(folder, one.get("href", "")) for one in listed]
     kinds = (one.text for one in package.iter("{*}meta") if one.get("property") == FIXED_PROPERTY)
@@ -139,7 +139,7 @@ def _book(archive: zipfile.ZipFile) -> Book:
 
 
 def _place(archive: zipfile.ZipFile) -> str:
-    """Return the path of the package of a book: from its container, or by the file name."""
+    """Return the path of a book's package file: its container names it, or its suffix shows it."""
     names = archive.namelist()
     if CONTAINER in names:
         container = _parsed(part_bytes(archive, CONTAINER))
@@ -153,7 +153,7 @@ def _place(archive: zipfile.ZipFile) -> str:
 
 
 def _locked(archive: zipfile.ZipFile) -> frozenset[str]:
-    """Return the encrypted files. Fonts often are; that does not matter for the text."""
+    """Return the encrypted files. Encrypted fonts do not matter for the text."""
     if ENCRYPTION not in archive.namelist():
         return frozenset()
     tree = _parsed(part_bytes(archive, ENCRYPTION))
@@ -161,7 +161,7 @@ def _locked(archive: zipfile.ZipFile) -> frozenset[str]:
 
 
 def _parsed(data: bytes) -> Any:
-    """Return the root of a part of XML, as far as it can be read; no entity is."""
+    """Return the root of an XML file, as far as it can be read. Entities are not read."""
     from lxml import etree
 
     try:
@@ -216,7 +216,7 @@ def _contents(
 def _kinds(
     archive: zipfile.ZipFile, folder: str, package: Any, items: Sequence[Any]
 ) -> dict[str, str]:
-    """Return the kind of each file that the guide of a book names, or its landmarks."""
+    """Return the kinds of files, as the guide of a book or its landmarks state them."""
     found = {_path(folder, target): kind for kind, target in guide_of(package)}
     for item in items:
         if "nav" not in (item.get("properties") or "").split():
@@ -231,7 +231,7 @@ def _kinds(
 
 
 def _entries(tree: Any) -> Iterator[tuple[str, str, bool]]:
-    """Yield the target and the title of each entry, and whether it is at the top level."""
+    """Yield the target and title of each entry, and whether it is at the top level."""
     for point in tree.iter("{*}navPoint"):
         content, label = point.find("{*}content"), point.find("{*}navLabel")
         if content is not None and label is not None:
@@ -245,7 +245,7 @@ def _entries(tree: Any) -> Iterator[tuple[str, str, bool]]:
 
 
 def _titles(archive: zipfile.ZipFile, book: Book) -> Iterator[str]:
-    """Yield the `<title>` of each chapter as it stands in its head."""
+    """Yield the `<title>` in the head of each file."""
     for name in book.chapters[:MAX_CHAPTERS]:
         try:
             head = part_bytes(archive, name)[:20_000].decode("utf-8", "replace")
@@ -318,7 +318,7 @@ def _page(data: bytes, anchors: Sequence[Anchor]) -> Page:
 
 
 def _is_rest(book: Book, number: int, page: Page, head: str) -> bool:
-    """Return whether a file opens with the rest of the chapter before."""
+    """Return whether a file begins with the rest of the chapter before."""
     first, *others = page.parts
     if others and not first.title:
         return not any(one.role == Role.SUBHEAD for one in first.placed[:TITLE_BLOCKS])
@@ -326,9 +326,9 @@ def _is_rest(book: Book, number: int, page: Page, head: str) -> bool:
 
 
 def _goes_on(book: Book, number: int, part: Part, kind: str) -> bool:
-    """Return whether a file continues the chapter before: it has no name of its own.
+    """Return whether a file without a title of its own continues the chapter before.
 
-    Programs divide a chapter by its size. The table of contents lists the file that opens it.
+    Programs divide long chapters. The table of contents lists only the first file of each.
     """
     before, name = book.chapters[number - 2 : number]
     if name in book.contents or kind:
@@ -364,7 +364,7 @@ def _article(file: SourceFile, book: Book, chapter: Chapter) -> Article:
 
 
 def _title(placed: Sequence[Placed], named: Sequence[str]) -> tuple[str, int]:
-    """Return a chapter's title and the number of its block, -1 if it is not in the text.
+    """Return a chapter's title and the number of its block; -1 if the title is not in the text.
 
     The highest heading is the title. If there is no heading, or only a number, the title is that of
     the book's table of contents or of the page's head.

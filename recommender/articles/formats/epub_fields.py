@@ -1,4 +1,4 @@
-"""Read the fields of a book from its package, and recognise pages that are not chapters."""
+"""Read the fields of a book from its package file, and recognise pages that are not chapters."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from recommender.text.date_fields import parse_date
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _OPF = "{http://www.idpf.org/2007/opf}"
 _AUTHOR_ROLES = {"", "aut"}
-# Names of times at which the file of the book was made or changed.
+# These dates say when the file was made or changed, not when the book appeared.
 _OF_FILES = {"modification", "creation", "conversion", "ops-publication", "epub-publication"}
-# Kinds of pages that repeat facts of the book: if they are short, they have no text of their own.
+# Short pages of these kinds only repeat the book's title, author and the like.
 _OF_BOOK = {"cover", "titlepage", "halftitlepage", "title-page", "halftitle"}
 MOST_OF_BOOK_CHARACTERS = 500
-# Lists of where something stands.
+# Pages of these kinds only list where something stands.
 _LISTS = {"toc", "index", "loi", "lot", "loa", "lov", "page-list", "landmarks"}
 
 
@@ -25,7 +25,7 @@ def first_field(package: Any, name: str) -> str:
 
 
 def authors_of(package: Any) -> str:
-    """Return the authors of a book; other contributors only if nobody is called its author."""
+    """Return the authors of a book; the other contributors if nobody is called an author."""
     roles = {
         (one.get("refines") or "").removeprefix("#"): (one.text or "").strip()
         for one in package.iter("{*}meta")
@@ -40,7 +40,7 @@ def authors_of(package: Any) -> str:
 
 
 def date_of(package: Any) -> str:
-    """Return the publication date of a book; a time at which its file was made does not count."""
+    """Return the publication date of a book. The time at which its file was made does not count."""
     dates = [(one.get(f"{_OPF}event") or "", text) for one, text in _fields(package, "date")]
     published = [text for event, text in dates if "publication" in event and event not in _OF_FILES]
     plain = [text for event, text in dates if event not in _OF_FILES]
@@ -54,7 +54,7 @@ def guide_of(package: Any) -> Iterator[tuple[str, str]]:
 
 
 def is_no_chapter(kinds: str, text: str) -> bool:
-    """Return whether a page of these kinds repeats facts of the book, or lists places in it."""
+    """Return whether a page of these kinds only repeats facts of the book, or lists its places."""
     of_page = set(kinds.split())
     if of_page & _LISTS:
         return True

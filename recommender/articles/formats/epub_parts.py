@@ -1,4 +1,4 @@
-"""Divide a file of a book into its chapters, at the places that the table of contents names."""
+"""Divide a file of a book into chapters, at the places that the table of contents names."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from recommender.articles.elements import BREAKING_TAGS, name_of
 from recommender.articles.markup import Placed, placed_blocks
 
-# The headings of a chapter are among its first blocks.
+# The headings of a chapter are among this many first blocks.
 TITLE_BLOCKS = 4
 MAX_ANCHORS = 1_000
-# Less text before the first anchor is the number of a chapter, a motto or an ornament.
+# A shorter text before the first anchor is a chapter's number, a motto or an ornament.
 LEAST_REST_CHARACTERS = 200
 _MARK = re.compile("\ue000(\\d{1,4})\ue001")
 _HEADING = re.compile("h[1-6]")
@@ -21,14 +21,14 @@ _NEVER_WITHIN = {"ul", "ol", "li", "dl", "table", "tbody", "thead", "tr", "td", 
 
 
 class Anchor(NamedTuple):
-    """A place in a file that the table of contents names; without an id it is the beginning."""
+    """A place in a file that the table of contents names. Without an id it is the file's start."""
 
     id: str
     title: str
 
 
 class Part(NamedTuple):
-    """A chapter within a file, or the rest of one: its title in the contents, and its blocks."""
+    """A chapter in a file, or the rest of one: its title in the contents, and its blocks."""
 
     title: str
     placed: list[Placed]
@@ -60,7 +60,7 @@ def parts_of(tree: Any, anchors: Sequence[Anchor]) -> list[Part]:
 
 
 def _joined(parts: Sequence[Part], level: str) -> Iterator[Part]:
-    """Yield the parts; one without a heading of the level joins the one before."""
+    """Yield the parts. A part without a heading of the level is added to the part before."""
     last: Part | None = None
     for part in parts:
         if last is not None and _level(part.placed[:TITLE_BLOCKS]) != level:
@@ -97,7 +97,7 @@ def _ids(element: Any) -> set[str]:
 
 
 def _block_of(element: Any) -> Any:
-    """Return the outermost element that opens with an element, within the body of its page."""
+    """Return the outermost element of the page's body that begins with an element."""
     while (parent := element.getparent()) is not None and name_of(parent) not in _AROUND:
         is_whole = name_of(element) in BREAKING_TAGS and name_of(parent) not in _NEVER_WITHIN
         if is_whole and not _opens(parent, element):
@@ -107,7 +107,7 @@ def _block_of(element: Any) -> Any:
 
 
 def _opens(parent: Any, element: Any) -> bool:
-    """Return whether only space precedes an element within another one."""
+    """Return whether nothing but space stands before an element in its parent."""
     if (parent.text or "").strip():
         return False
     before = element.itersiblings(preceding=True)

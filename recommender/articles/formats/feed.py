@@ -1,4 +1,4 @@
-"""Read articles from RSS and Atom files: one an entry."""
+"""Read articles from RSS and Atom files, one for each entry."""
 
 from __future__ import annotations
 
@@ -37,26 +37,26 @@ from recommender.types import (
 _AFTER = r"\s*>\s*+(?:<!--(?>.*?-->)\s*+)*+\Z"
 _END = re.compile(rf"</(?:rss|feed|rdf:RDF|RDF|channel){_AFTER}", re.I | re.S)
 _END_OF_ENTRY = re.compile(rf"</(?:[\w-]{{1,40}}:)?entry{_AFTER}", re.I | re.S)
-# A content of at most so many characters may only lead to the page, if the summary is so many times
+# A content of up to 200 characters may only link to the page. It does if the summary is four times
 # as long.
 LONGEST_STUB, STUB_SHARE = 200, 4
 _MEDIA_PREFIX = re.compile(
     r"""xmlns:([A-Za-z][\w-]{0,30})\s*=\s*["']https?://(?:search\.yahoo\.com/mrss|www\.rssboard\.org/media-rss)""",
 )
 _HEAD_CHARACTERS = 20_000
-# Names that the parser gives to elements with several names; all others keep their own.
+# The parser uses these names for elements that feeds call by several names.
 _PARSED = {"id", "published", "updated", "created", "expired", "validity", "title", "summary"}
 MAX_CAPTIONS = 50
 MAX_SECTIONS = 50
 _CAPTION = "recommender:caption"
-# A description of a picture is short; a longer one is text.
+# A longer description of a picture is text, not a caption.
 MAX_CAPTION_CHARACTERS = 1_000
 # RSS writes persons as a mail address and a name in parentheses.
 _NAME_OF_MAIL = re.compile(r"[^\s()]{1,200}@[^\s()]{1,200}\s{0,9}\((?P<name>[^()]{1,200})\)")
 _SCHEME, _IS_WEB = re.compile(r"[a-z][a-z0-9+.-]*:", re.I), re.compile("https?:", re.I)
 # Elements of Yandex, Mail.ru and others that hold the full text beside a summary.
 _FULL_TEXT = re.compile(r"(?:.*_)?full-?_?text|turbo_content")
-# The kinds of entries of Blogger, and how they are marked.
+# The kinds of Blogger's entries that are articles, and the scheme that marks a kind.
 _KINDS = {"", "post", "page"}
 _KIND_SCHEME = "/g/2005#kind"
 _TOMBSTONE = re.compile(r"<(?:[\w-]{1,40}:)?deleted-entry\s[^<>]{1,4000}>", re.I)
@@ -71,7 +71,7 @@ _IS_ENTRY = re.compile(
 def read_entries(file: SourceFile, data: bytes, settings: Settings) -> Iterator[Found]:
     """Yield each entry's article, notice or refusal; the place is `path:position`.
 
-    Raises `SourceError` if it is not a feed, or if it ends too soon, after its entries.
+    Raises `SourceError` if it is not a feed. If the file ends too soon, it does so at the end.
     """
     source = decode_page(data).text
     end = _END_OF_ENTRY if _IS_ENTRY.match(source) else _END
@@ -107,8 +107,8 @@ def _feed(source: str) -> Any:
     data = source.encode("utf-8")
     check_declarations(data)
     _check_open_tags(source)
-    # As text, so that the parser fetches nothing that a name or an address in it points to. The
-    # HTML of entries is read like any other HTML.
+    # The parser would open a file or an address, so it gets the data itself. The HTML of entries
+    # stays as it is: our own reader of HTML reads it.
     feed = feedparser.parse(
         data,
         response_headers={"content-type": "application/xml; charset=utf-8"},
@@ -121,9 +121,9 @@ def _feed(source: str) -> Any:
 
 
 def _with_captions_apart(source: str) -> str:
-    """Return a feed whose descriptions of media are credits with a role of ours.
+    """Return a feed in which descriptions of media are credits with a role of our own.
 
-    The parser would take them for the description or the content of the entry.
+    The parser would take them for the text of the entry.
     """
     prefixes = {"media"} | {found[1] for found in _MEDIA_PREFIX.finditer(source[:_HEAD_CHARACTERS])}
     for prefix in prefixes:
@@ -136,7 +136,7 @@ def _with_captions_apart(source: str) -> str:
 
 
 def _check_open_tags(source: str) -> None:
-    """Raise `SourceError` for tags nested as only a machine nests them."""
+    """Raise `SourceError` for tags that are nested too deeply to be written by a person."""
     opened = source.count("<") - source.count("<!") - source.count("<?") - source.count("/>")
     left = opened - 2 * source.count("</")
     if left > MAX_OPEN_TAGS and left - len(UNNESTED.findall(source)) > MAX_OPEN_TAGS:
@@ -144,7 +144,7 @@ def _check_open_tags(source: str) -> None:
 
 
 class _Channel(NamedTuple):
-    """The facts of a feed about all its entries; `address` is the base of their links."""
+    """What a feed says of all its entries; `address` is the base of their links."""
 
     title: str
     language: str
@@ -156,7 +156,7 @@ class _Channel(NamedTuple):
         feed = parsed.feed
         links = {str(one.get("rel")): str(one.get("href")) for one in feed.get("links", ())}
         starts = (links.get(rel, "") for rel in ("alternate", "self"))
-        # In RSS it is the person responsible for the feed (`managingEditor`).
+        # In RSS that would be the managing editor, who is not the author.
         author = _author(feed) if str(parsed.version).startswith("atom") else ""
         address = next((one for one in starts if _IS_WEB.match(one)), "")
         language = str(feed.get("language") or "")
@@ -164,7 +164,7 @@ class _Channel(NamedTuple):
 
 
 def _found_in(channel: _Channel, entry: Any, place: str, settings: Settings) -> Article | Notice:
-    """Return the article of an entry, or the notice of one that is no article, or not public."""
+    """Return the article of an entry, or a notice if it is no article or is not public."""
     kind = _kind(entry)
     if kind not in _KINDS:
         return Notice(place, NoticeKind.UNPUBLISHED, kind)
@@ -184,14 +184,14 @@ def _kind(entry: Any) -> str:
 
 
 def _publication(entry: Any) -> Publication:
-    """Return the facts of an entry about its publication, from elements of any namespace."""
+    """Return what an entry says about its publication, by elements of any namespace."""
     told = publication(_fields(entry))._replace(unknown="")
     start = Publication(embargo=moment(_of_any_prefix(entry, "_available")))
     return Publication(_status(entry)).joined(_validity(entry)).joined(told).joined(start)
 
 
 def _fields(entry: Any) -> dict[str, Any]:
-    """Return the elements that the parser keeps as they are, by their names without a prefix."""
+    """Return the elements of an entry that the parser leaves as they are, without prefixes."""
     fields = {
         one: value
         for name, value in entry.items()
@@ -259,7 +259,7 @@ def _version(entry: Any, date: Dated) -> str:
 
 
 def _sections(entry: Any) -> list[str]:
-    """Return the names of an entry's categories: their labels, or else their terms."""
+    """Return the names of an entry's categories: the label of each, or else its term."""
     names = (
         plain_line(str(one.get("label") or one.get("term") or ""))
         for one in entry.get("tags", ())
@@ -269,7 +269,7 @@ def _sections(entry: Any) -> list[str]:
 
 
 def _validity(entry: Any) -> Publication:
-    """Return when an entry begins and ends: by Dublin Core, or PRISM, a standard of publishers."""
+    """Return when an entry begins and ends to be public, by Dublin Core or PRISM."""
     period = str(entry.get("validity") or "").split(";")
     halves = (one.partition("=") for one in period)
     said = {name.strip(): moment(time.strip()) for name, _, time in halves}
@@ -278,13 +278,13 @@ def _validity(entry: Any) -> Publication:
 
 
 def _of_any_prefix(entry: Any, name: str) -> str:
-    """Return an element of a namespace that a feed may call as it likes."""
+    """Return an element by its name, whatever prefix the feed gives to its namespace."""
     found = (value for key, value in entry.items() if key.endswith(name) and isinstance(value, str))
     return next(found, "").strip()
 
 
 def _author(entry: Any) -> str:
-    """Return the names of the authors, without their addresses of mail."""
+    """Return the names of the authors without their mail addresses."""
     written = str(entry.get("author") or "")
     if found := _NAME_OF_MAIL.fullmatch(written):
         return found["name"]
@@ -293,7 +293,7 @@ def _author(entry: Any) -> str:
 
 
 def _address(entry: Any, start: str) -> str:
-    """Return the link of an entry; if it has none, the parser takes its id."""
+    """Return the link of an entry; without one the parser gives the id."""
     link = str(entry.get("link") or "")
     if _IS_WEB.match(link):
         return link
@@ -307,7 +307,7 @@ def _text(entry: Any, title: str) -> tuple[str, tuple[Mark, ...]]:
     captions = [*islice(_captions(entry), MAX_CAPTIONS)]
     if not captions:
         return text, marks
-    if not text.strip():  # as of videos
+    if not text.strip():  # entries of videos have none
         return text_of_blocks([one for it in captions for one in blocks_of_field(it)], title)
     seen = _folded(text)
     missing = [it for it in dict.fromkeys(captions) if _folded(it) not in seen]
@@ -337,9 +337,9 @@ def _folded(text: str) -> str:
 
 
 def _own_text(entry: Any, title: str) -> tuple[str, tuple[Mark, ...]]:
-    """Return the text of an entry: its content if that has words, else its summary.
+    """Return the text of an entry: its content, or its summary if the content has no words.
 
-    If the content only leads elsewhere, as "Read more" does, the summary is the text.
+    The summary also counts if the content is only a link, such as "Read more".
     """
     contents = [str(one.get("value", "")) for one in entry.get("content", ())]
     contents += [str(value) for name, value in entry.items() if _FULL_TEXT.fullmatch(name)]

@@ -1,4 +1,4 @@
-"""Read the posts and pages of a Ghost export, or of its Content API, each as an article by id."""
+"""Read the posts and pages of a Ghost export, or of its Content API, each as one article."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _TYPES = ("post", "page", "")
 
 
 def is_export(value: Any) -> bool:
-    """Return whether a value is a Ghost export, or posts as its API gives them."""
+    """Return whether a value is a Ghost export, or an answer of its Content API."""
     return any(_is_post(post) for data in _data(value) for post in data["posts"][:1])
 
 
@@ -82,7 +82,7 @@ def _is_post(value: Any) -> bool:
 
 
 class _Names:
-    """What other tables of an export know of each post: its authors and tags, its caption."""
+    """The authors, tags and caption of each post, which an export keeps in other tables."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         self._users = _by_id(data.get("users"))
@@ -94,7 +94,7 @@ class _Names:
         }
 
     def caption(self, post: Mapping[str, Any]) -> Any:
-        """Return the caption of the picture above a post, which an export keeps apart."""
+        """Return the caption of the picture above a post."""
         name = "feature_image_caption"
         return post.get(name) or self._more.get(str(post.get("id")), {}).get(name)
 
@@ -107,7 +107,7 @@ class _Names:
         )
 
     def tags(self, post: Mapping[str, Any]) -> list[str]:
-        """Return the names of a post's tags; a name that begins with # is for editors."""
+        """Return the names of a post's tags, without those for editors, which begin with #."""
         own = [text_of(tag) for tag in list_of(post.get("tags"))]
         found = own or self._sections.get(str(post.get("id")), [])
         return [name for name in found if name and not name.startswith("#")]
@@ -119,7 +119,7 @@ def _by_id(rows: Any) -> dict[str, str]:
 
 
 def _joined(rows: Any, key: str, names: Mapping[str, str]) -> dict[str, list[str]]:
-    """Return the names that a table joins to each post."""
+    """Return the names that a table connects with each post."""
     joins = [one for one in list_of(rows) if isinstance(one, dict)]
     found: dict[str, list[str]] = {}
     for one in sorted(joins, key=lambda join: str(join.get("sort_order", "")).zfill(6)):
@@ -129,7 +129,7 @@ def _joined(rows: Any, key: str, names: Mapping[str, str]) -> dict[str, list[str
 
 
 def _found_in(post: Any, names: _Names, place: str, settings: Settings) -> Article | Notice:
-    """Return the article of a post, or the notice of one that is not for the public."""
+    """Return the article of a post, or a notice if it is not public."""
     if not isinstance(post, dict):
         raise SourceError("is not a post of Ghost")
     kind = text_of(post.get("type"))
@@ -182,18 +182,18 @@ def _version(post: Mapping[str, Any], date: Dated) -> str:
 
 
 def _status(post: Mapping[str, Any]) -> str:
-    """Return the status of a post: only what Ghost publishes on the site is public."""
+    """Return the status of a post. Only what Ghost shows on the site is public."""
     word = text_of(post.get("status"))
     if word in ("", "published"):
         return ""
-    if word == "sent":  # a letter to members, which the site does not show
+    if word == "sent":  # a letter to members, which is not on the site
         return Status.PRIVATE
     found = status_of(word)
     return Status.DRAFT if found in (None, Status.PUBLISHED) else str(found)
 
 
 def _text(post: Mapping[str, Any], title: str, caption: Any) -> tuple[str, tuple[Mark, ...]]:
-    """Return the text of a post in the form that it is kept in, the best first."""
+    """Return the text of a post from the best of the forms in which it is kept."""
     blocks = [*_caption(caption), *_blocks(post)]
     return text_of_blocks(blocks, title, text_of(post.get("custom_excerpt")))
 

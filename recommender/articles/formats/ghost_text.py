@@ -1,4 +1,4 @@
-"""Take the text of a document of Ghost's editors: Lexical, and Mobiledoc before it."""
+"""Take the text of a document in the formats of Ghost's editors: Lexical and Mobiledoc."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from recommender.articles.formats.markdown_blocks import markdown_blocks
 from recommender.articles.markup import Block, blocks_of_html
 from recommender.articles.rich_text import element
 
-# What a card holds that Ghost puts into a mail only, or that is no text.
+# Cards that Ghost shows only in mails, or that hold no text.
 _UNSHOWN = {"email", "email-cta", "paywall", "hr", "horizontalrule"}
-# The fields of cards that hold text, in the order in which a page shows them; as HTML or as plain
-# text, with the element that each is.
+# The fields of cards that hold text, in the order in which a page shows them. For each: the element
+# to show it in.
 _CARD_FIELDS = {
     "heading": "h4",
     "header": "h2",
@@ -37,12 +37,12 @@ _PLAIN_FIELDS = {"code"}
 
 
 def lexical_blocks(written: str) -> list[Block]:
-    """Return the blocks of a Lexical document, none for what is no such document."""
+    """Return the blocks of a Lexical document; none if the text is not one."""
     return _blocks(lambda: _of_lexical(json.loads(written)["root"]["children"]))
 
 
 def mobiledoc_blocks(written: str) -> list[Block]:
-    """Return the blocks of a Mobiledoc document, none for what is no such document."""
+    """Return the blocks of a Mobiledoc document; none if the text is not one."""
     return _blocks(lambda: _of_mobiledoc(json.loads(written)))
 
 
@@ -97,7 +97,7 @@ def _of_mobiledoc(document: Mapping[str, Any]) -> Iterator[Block]:
 
 
 def _of_markers(markers: Sequence[Any], atoms: Sequence[Any]) -> str:
-    """Return the text of a paragraph as HTML; what is no text in it is an atom."""
+    """Return the text of a paragraph as HTML, with the atoms in it, such as line breaks."""
     found = []
     for kind, _, _, value in markers:
         if kind == 0:

@@ -20,7 +20,7 @@ from recommender.types import Article, Found, Refusal
 
 
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
-    """Yield the article of each item, or why there is none; its place is `rows:17`."""
+    """Yield the article of each item, or why there is none. Places are as `rows:17`."""
     reader = RowReader(file.name, settings)
     for number, kind, value in read_lines(file.path):
         place = f"{file.name}:{number}"
@@ -39,7 +39,7 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
 def _with_bytes(
     reader: RowReader, row: dict[str, Any], binary: list[str], place: str
 ) -> Iterator[Found]:
-    """Yield the article of a row without its columns of bytes; refuse it if a field is one."""
+    """Yield the article of a row without columns of bytes; refuse it if a field needs one."""
     for name in binary:
         if reader.is_field(name, [*row, *binary]):
             why = f"field {name!r} holds bytes that are not UTF-8; decode them to text"
@@ -49,7 +49,7 @@ def _with_bytes(
 
 
 def _article(record: dict[str, Any], place: str) -> Article:
-    """Return an article; the path that it came with gets the item's number, as a row has it."""
+    """Return an article. Its path ends in the item's number; without a path it gets the place."""
     article = article_of(record)
     own = f"{article.path}:{place.rpartition(':')[2]}" if article.path else place
     return replace(article, path=own)
