@@ -72,6 +72,13 @@ class Query:
             raise SourceError(
                 f"{place}: needs the driver {error.name}; run: pip install {package}"
             ) from error
+        except sqlalchemy.exc.NoSuchModuleError:
+            name = place.partition("://")[0]
+            raise SourceError(
+                f"{place}: no database of the name {name} is known here; begin the address with "
+                "postgresql://, mysql:// or the like, or install the package for SQLAlchemy that "
+                "knows it"
+            ) from None
         except (sqlalchemy.exc.SQLAlchemyError, ValueError) as error:
             reason = getattr(error, "orig", None) or error
             raise SourceError(f"{place}: {_first_line(reason, self.db)}") from None
@@ -95,7 +102,7 @@ def _sqlite_rows(path: Path, sql: str, place: str) -> Iterator[dict[str, Any]]:
     import sqlite3  # every command imports this module
 
     if not path.is_file():
-        raise SourceError(f"{place}: there is no such database")
+        raise SourceError(f"{place}: there is no such database; check its path")
     address = f"file:{quote(str(path.absolute()))}?mode=ro"
     try:
         # If an error leaves rows half read, they may be dropped, and so closed, in another thread.

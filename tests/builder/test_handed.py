@@ -159,7 +159,7 @@ def test_a_database_of_sqlalchemy_is_read_too(tmp_path: Path) -> None:
         ("sqlite+pysqlite:///{folder}/cms.db", TWICE, "2 columns named 'nr'"),
         ("sqlite:///{folder}/cms.db", "delete from posts", "readonly"),
         ("cms.db", SQL, "is not an address of a database"),
-        ("nosuch://me:secret@host/db", SQL, "nosuch://host/db"),
+        ("nosuch://me:secret@host/db", SQL, "nosuch://host/db: no database of the name nosuch is"),
         ("postgresql+psycopg://me:12:secret@host:1x/db", SQL, r"postgresql\+psycopg://…"),
         ("host=db user=me password=secret", SQL, "is not an address of a database"),
     ],
