@@ -180,7 +180,7 @@ class Rules:
     def unknown(self) -> list[str]:
         """Return a line for each id that names no article of the snapshot."""
         return [
-            f"{rule.place}:{rule.line}: no article has the id {id[:200]!r}; this rule says nothing"
+            f"{rule.place}:{rule.line}: no article has the id {id[:200]!r}; this rule has no effect"
             for rule in self.editorial.rules
             for id in rule.ids
             if id not in self._positions

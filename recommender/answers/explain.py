@@ -155,7 +155,7 @@ class Explainer:
         if query.ranking == "words":
             return ScorePart("words", found.words, f"{words}; 1 is the best match of all")
         if hit.words_only:
-            return ScorePart("words", found.words, f"{words}; it comes after all with a vector")
+            return ScorePart("words", found.words, f"{words}; it follows all hits with a vector")
         return ScorePart(
             "words", found.words, f"{words}; this moves it among the hits in its language only"
         )
@@ -238,14 +238,14 @@ def _reason(relation: str, score: float, days: int | None) -> str:
     """Return the score and the days between the dates as a reason; the days may be unknown."""
     match relation:
         case "copy":
-            return "both hold one text, or hardly another"
+            return "both hold the same text, or nearly"
         case "translation":
-            return "nearly all have a partner, in the same order, in another language"
+            return "nearly all passages have a partner in another language, in the same order"
         case "update":
-            return f"it took over much within {UPDATE_DAYS} days, and added or changed some"
+            return f"it repeats much within {UPDATE_DAYS} days, and adds or changes some"
         case "same story":
-            apart = "no two dates to compare" if days is None else f"days apart: {days}"
+            apart = "a date is not known" if days is None else f"days apart: {days}"
             return f"{score:.3f}; {apart} (at most {STORY_DAYS})"
     if days is not None and days > STORY_DAYS:
         return f"days apart: {days}, over {STORY_DAYS}, too far for the same story"
-    return "too little shows that it is the same story"
+    return "too little is alike for the same story"

@@ -241,7 +241,7 @@ def merged(default: Options, given: Options | None, keywords: Mapping[str, Any])
     """Return options with the given keywords in place of theirs.
 
     Raises `QueryError` for options of another question, and for a value out of bounds; `TypeError`
-    for a keyword that is no option.
+    for a keyword that is not an option.
     """
     if given is not None and not isinstance(given, type(default)):
         raise QueryError(f"options are {given!r:.80}; give {type(default).__name__}(k=3)")
@@ -252,10 +252,10 @@ def merged(default: Options, given: Options | None, keywords: Mapping[str, Any])
 
 
 def _no_option(name: str, names: Sequence[str]) -> str:
-    """Return the message about a keyword that is no option; `names` are the options there are."""
+    """Return the message about a keyword that is not an option; `names` are the options."""
     if name in (one.name for one in fields(Filters)):
         return f"{name} is a filter; write filters=Filters({name}=...)"
-    return f"{name} is no option; the options are {', '.join(names)}"
+    return f"{name} is not an option; the options are {', '.join(names)}"
 
 
 def check_batch(options: RelatedOptions) -> None:

@@ -47,7 +47,7 @@ MAX_QUERY_PASSAGES = 512
 LEAST_BEYOND = 0.05
 # A token of a text in a language has more letters. Fewer letters, and longer texts, are not judged.
 LETTERS_OF_TOKEN, LEAST_LETTERS, MOST_JUDGED = 2.0, 4, 200
-NAMES_AN_ARTICLE = "the text names an article of the index: show and related take it as it is"
+NAMES_AN_ARTICLE = "the text is the name of an article in the index; give it to show or related"
 
 
 class TextQuestion(NamedTuple):
@@ -148,7 +148,7 @@ def _notices(snapshot: Archive, query: Query, *, published_only: bool) -> Iterat
     from recommender.text.identifiers import asked_date  # not what `similar` needs
 
     if date := asked_date(query.text):
-        yield f"the text is a date; list what was published then with since and until: {date}"
+        yield f"the text is a date; to list what was published then, give since and until: {date}"
     elif article_named(snapshot, query.text, published_only=published_only) is not None:
         yield NAMES_AN_ARTICLE
 
@@ -211,7 +211,7 @@ def _of_dates(query: HitQuery, found: FoundHits) -> Iterator[str]:
         return
     period = query.dated.period
     if not any(period.holds(hit.date) for hit in found.hits):
-        yield f"nothing that was found has a date {_in_words(period)}"
+        yield f"no answer has a date {_in_words(period)}"
     elif found.is_date_first and query.selection.recency is None:
         limits = (("since", period.since), ("until", period.until))
         filters = " with ".join(f"{name} {day}" for name, day in limits if day)
@@ -230,7 +230,7 @@ def _why_nothing(query: HitQuery, found: FoundHits) -> Iterator[str]:
     asked = query.identifiers
     if asked.is_all and asked.names and not (found.hits or query.is_quoted):
         names = " and ".join(asked.names)
-        yield f"nothing that was found holds {names}; list looks for it in ids and titles"
+        yield f"no answer holds {names}; list searches ids and titles for it"
 
 
 def answer_passage(

@@ -43,7 +43,7 @@ def fetch(address: str, folder: Path) -> Source:
         name = place[len(root) :].strip("/") if place != root else PurePosixPath(root).name
         if _is_hidden(name):
             continue
-        why = "its name is none that a file of this machine can have; rename it"
+        why = "a file on this machine cannot have its name; rename it"
         if _is_plain(name):
             with _errors(address):
                 why = _copied(storage, place, folder / name)

@@ -52,7 +52,7 @@ def unpacked(parts: Sequence[Any]) -> Found:
                 return _notice(values)
     except TypeError as error:
         raise ValueError(str(error)) from error
-    raise ValueError("is nothing that a reader finds")
+    raise ValueError("is not an article, a refusal or a notice")
 
 
 def _notice(values: Sequence[Any]) -> Notice:

@@ -193,7 +193,7 @@ def checked(article: Article) -> Article:
     if not text.strip():
         raise SourceError("has no text")
     if article.status and article.status not in set(Status):
-        raise SourceError(f"status {article.status!r} is none of: {', '.join(Status)}")
+        raise SourceError(f"status {article.status!r} is not one of: {', '.join(Status)}")
     language = article.language.strip() or UNKNOWN_LANGUAGE
     fields: dict[str, Any] = {
         name: " ".join(getattr(article, name).split()) for name in _SIDE_FIELDS

@@ -18,7 +18,7 @@ from recommender.types import Article, Notice, NoticeKind, Refusal
 # A version is given by an article, or by its outline.
 Told = TypeVar("Told", Article, Outline)
 
-REPLACED, REPEATED = "older version of an article", "article that is the same again"
+REPLACED, REPEATED = "older version of an article", "repetition of an article"
 
 
 class Version(NamedTuple):

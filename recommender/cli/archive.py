@@ -45,7 +45,7 @@ def stories(
     newest: Annotated[
         int,
         typer.Option(
-            min=0, help="Look only at stories of this many newest articles; 0 looks at all."
+            min=0, help="Look only at the stories of this many newest articles; 0 looks at all."
         ),
     ] = 1_000,
     least: Annotated[

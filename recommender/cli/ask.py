@@ -176,7 +176,7 @@ def related(
     ] = None,
     unlike: Annotated[
         list[str] | None,
-        typer.Option(help="An article that answers should differ from; may be repeated."),
+        typer.Option(help="An article that the answers should not resemble; may be repeated."),
     ] = None,
     k: CountOption = 5,
     languages: LanguagesOption = "any",

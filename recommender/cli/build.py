@@ -110,7 +110,7 @@ def build(
         bool,
         typer.Option(
             "--include-unpublished",
-            help="Build drafts and other articles that the public may not see, too.",
+            help="Also build drafts and other articles that the public may not see.",
         ),
     ] = False,
     if_changed: Annotated[
@@ -137,14 +137,14 @@ def build(
         typer.Option(
             min=0,
             help="How many processes read and cut a large archive.",
-            show_default="one a processor",
+            show_default="one for each processor",
         ),
     ] = 0,
     on: Annotated[
         str,
         typer.Option(
-            help="Where to encode too: local, in processes of this machine; or a cluster of Ray, "
-            "ray://HOST:PORT. Finished work is kept if the build is interrupted.",
+            help="Encode in further processes: local, on this machine; or ray://HOST:PORT, on a "
+            "cluster of Ray. Finished work is kept if the build is interrupted.",
         ),
     ] = "",
     parts: Annotated[

@@ -73,7 +73,7 @@ def export(
     processes: Annotated[
         int | None,
         typer.Option(
-            min=1, help="How many processes to use.", show_default="as there are processors"
+            min=1, help="How many processes to use.", show_default="one for each processor"
         ),
     ] = None,
     quiet: Annotated[

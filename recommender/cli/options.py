@@ -37,7 +37,7 @@ PlainOption = Annotated[
 QueryLanguageOption = Annotated[
     str,
     typer.Option(
-        help="The language of the text, such as nl.", show_default="found out from the text"
+        help="The language of the text, such as nl.", show_default="detected from the text"
     ),
 ]
 LanguagesOption = Annotated[
@@ -59,8 +59,8 @@ WhereOption = Annotated[
 ConfidenceOption = Annotated[
     Confidence | None,
     typer.Option(
-        help="Show only answers that are this sure or surer.",
-        show_default="likely; loose in under 20 articles",
+        help="Show only answers of this confidence or more.",
+        show_default="likely, or loose for under 20 articles",
     ),
 ]
 MinStrengthOption = Annotated[
@@ -75,7 +75,7 @@ HalfLifeOption = Annotated[
     float,
     typer.Option(
         min=0,
-        help="Halve a score for each this many days between the dates; 0 ignores dates.",
+        help="Days between the dates that halve a score; 0 ignores dates.",
     ),
 ]
 DiverseOption = Annotated[

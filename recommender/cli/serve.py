@@ -47,7 +47,7 @@ def serve(
     ] = None,
     allow_origin: Annotated[
         list[str] | None,
-        typer.Option(help="A site whose pages may ask, such as https://www.example.org."),
+        typer.Option(help="A site whose pages may call the API, such as https://www.example.org."),
     ] = None,
     allow_frame: Annotated[
         list[str] | None,
@@ -66,11 +66,11 @@ def serve(
     ] = 65_536,
     rate: Annotated[
         float,
-        typer.Option(min=0, help="The most requests of one address in a second; 0 sets no limit."),
+        typer.Option(min=0, help="The most requests per second from one address; 0 sets no limit."),
     ] = 0,
     behind_proxy: Annotated[
         bool,
-        typer.Option("--behind-proxy", help="Take the address of a client from the proxy."),
+        typer.Option("--behind-proxy", help="Trust the proxy to name the address of each client."),
     ] = False,
     clicks: Annotated[
         Path | None,

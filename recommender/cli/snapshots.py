@@ -75,7 +75,8 @@ def publish(
     ],
     index: IndexOption = None,
     questions: Annotated[
-        int, typer.Option(min=0, help="How many questions to ask both before it becomes live.")
+        int,
+        typer.Option(min=0, help="How many questions to ask both before it goes live."),
     ] = 200,
     keep: Annotated[int, typer.Option(min=1, help="How many versions to keep in the engine.")] = 2,
     force: Annotated[

@@ -112,7 +112,7 @@ class ApproximatePart(IndexPart):
     index: Any
     tuning: Tuning
     lists: Lists | None = None
-    damage: str = "the index names a row that there is not"
+    damage: str = "the index names a row that does not exist"
 
     def search(
         self, vectors: Vectors, k: int, among: AllowedRows, purpose: SearchPurpose
@@ -297,7 +297,7 @@ def open_part(path: Path, source: Source, tuning: Tuning | None) -> IndexPart:
         lists = Lists.of(index)
         if not np.isfinite(lists.centres).all():
             raise SnapshotDamaged(f"{path}: has centres that are not finite; {repair_of(path)}")
-    damage = f"{path}: names a row that there is not; {repair_of(path)}"
+    damage = f"{path}: names a row that does not exist; {repair_of(path)}"
     return ApproximatePart(source, index, tuning, lists, damage)
 
 

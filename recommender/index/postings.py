@@ -191,7 +191,7 @@ class Postings:
             firsts=found[3],
             terms=found[4],
             starts=found[5],
-            damage=f"{path}: names a passage that there is not; {advice}",
+            damage=f"{path}: names a passage that does not exist; {advice}",
         )
         opened._check(_is_partition(opened.firsts, rows))
         return opened

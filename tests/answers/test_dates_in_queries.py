@@ -113,7 +113,7 @@ def test_the_notice_says_which_date_comes_first(archive: Recommender) -> None:
     [notice] = archive.answer_search("flood 2013-2016", by="article").notices
     assert notice.startswith("articles of 2013 to 2016 come first; since 2013 with until 2016 ")
     [notice] = archive.answer_search("flood June 2018", by="article").notices
-    assert notice == "nothing that was found has a date of 2018-06"
+    assert notice == "no answer has a date of 2018-06"
 
 
 def test_no_notice_says_what_comes_first_if_later_articles_are_preferred(

@@ -181,7 +181,7 @@ def test_an_unknown_id_is_told_and_its_rule_says_nothing(index: Path) -> None:
     (index / "editorial.txt").write_text("pin asked gone\nban best")
     with Recommender.open(index, encoder=ENCODER) as recommender:
         [line] = recommender.rules.warnings()
-        assert line == ("editorial.txt:1: no article has the id 'gone'; this rule says nothing")
+        assert line == ("editorial.txt:1: no article has the id 'gone'; this rule has no effect")
         assert recommender.related("asked", k=1)[0].article_id == "second"
 
 

@@ -75,9 +75,7 @@ def test_only_what_holds_it_answers(
 @pytest.mark.model
 def test_an_empty_list_says_why(archive: Recommender) -> None:
     answer = archive.answer_search("MH371")
-    assert answer.notices == (
-        "nothing that was found holds MH371; list looks for it in ids and titles",
-    )
+    assert answer.notices == ("no answer holds MH371; list searches ids and titles for it",)
     assert answer.nearest is None
     assert archive.answer_search("MH370").notices == ()
     assert archive.answer_search("9002").notices == ()
@@ -139,7 +137,7 @@ def test_who_searches_for_the_address_of_an_article_is_told_to_name_it(
         "news/bridge",
     ):
         [notice] = archive.answer_search(name).notices
-        assert "names an article" in notice
+        assert "is the name of an article" in notice
     monkeypatch.setattr("recommender.answers.ids.suggestions", None)  # they take long to find
     for text in (
         *("https://example.org/2031/dike", "either/or", "bridge", "the news/bridge", "x/"),

@@ -123,7 +123,7 @@ def test_a_choice_that_there_is_not_is_refused(
     [
         ("since", r"since is a filter; write filters=Filters\(since=...\)"),
         ("languages", r"languages is a filter; write filters=Filters\(languages=...\)"),
-        ("limit", r"limit is no option; the options are .*\bk\b"),
+        ("limit", r"limit is not an option; the options are .*\bk\b"),
     ],
 )
 @pytest.mark.parametrize("ask", ["search", "similar", "related"])

@@ -186,4 +186,4 @@ def test_why_a_caption_is_an_answer_is_said(archive: Recommender) -> None:
     assert hit.explanation is not None
     words = {part.name: part.words for part in hit.explanation.parts}
     assert words["meaning"] == "a caption is kept for word search only"
-    assert words["words"] == "shares oude, kerk with the query; it comes after all with a vector"
+    assert words["words"] == "shares oude, kerk with the query; it follows all hits with a vector"

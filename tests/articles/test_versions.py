@@ -89,7 +89,7 @@ def test_the_same_again_is_no_refusal(tmp_path: Path) -> None:
     found = list(read_newest([write(tmp_path / "source", files)]))
     assert [type(one) for one in found].count(Article) == 2
     [notice] = [one for one in found if isinstance(one, Notice)]
-    assert notice.reason == "article that is the same again"
+    assert notice.reason == "repetition of an article"
 
 
 def test_two_articles_under_one_id_are_refused(tmp_path: Path) -> None:

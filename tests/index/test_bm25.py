@@ -332,7 +332,7 @@ def test_postings_that_lead_out_of_their_file_are_damaged(
     _set(path, int(at[wild]), 2**31)
     other = Postings.open(write(tmp_path / "segments" / "two" / "lexical.bin", ["zee"] * 4))
     mask = None if live is None else np.array(live)
-    message = f"{path}: names a passage that there is not; run: recommender verify --repair"
+    message = f"{path}: names a passage that does not exist; run: recommender verify --repair"
     for ask in ("score", "holding"):
         with pytest.raises(SnapshotDamaged, match=message):
             getattr(LexicalIndex([Postings.open(path), other], mask), ask)("dijk")

@@ -132,7 +132,7 @@ def test_a_search_for_its_address_says_nothing_of_it(
     secretive: Path, make_client: MakeClient
 ) -> None:
     client, desk = make_client(desk_token=DESK_TOKEN), {"Authorization": f"Bearer {DESK_TOKEN}"}
-    told = {"/v1/search": "names an article", "/": "named"}
+    told = {"/v1/search": "is the name of an article", "/": "named"}
     for page, word in told.items():
         path = page + "?q=https://a.example/{}"
         answer, never = (client.get(path.format(name)).text for name in ("hush", "nope"))
