@@ -43,9 +43,9 @@ from recommender.text.folding import without_invisible
 from recommender.types import UNKNOWN_LANGUAGE, Article, Found, Notice, NoticeKind, Refusal, Role
 
 MAX_PAGE_BYTES = 8 * 1024 * 1024
-# Of a page with less text the extractor gives what it finds in any way, without its blocks.
+# For a page with less text, the extractor tries other ways, which lose the blocks of the text.
 SHORT_CHARACTERS = 350
-# What it finds by its usual way alone must be at least this share of that.
+# The text that its usual way finds counts if it is at least this share of what the others find.
 MIN_SHORT_SHARE = 0.5
 SOFT_HYPHEN = "\u00ad"
 _PAGE_END = re.compile(r"</html\s*>", re.I)
@@ -74,7 +74,7 @@ def _found_in(file: SourceFile, html: str) -> Found:
 def decoded(data: bytes, charset: str = "") -> Decoded:
     """Return a page as text, as a browser reads it; `charset` is the encoding that came with it.
 
-    Raises `SourceError` for a page that is too large, and for what is no text.
+    Raises `SourceError` if it is too large, or is not text.
     """
     if len(data) > MAX_PAGE_BYTES:
         raise SourceError(f"has {len(data):,} bytes, the most for a page is {MAX_PAGE_BYTES:,}")
@@ -83,7 +83,7 @@ def decoded(data: bytes, charset: str = "") -> Decoded:
 
 
 def noted(article: Article, page: Decoded) -> Article:
-    """Return the article with a notice if the encoding of its page was guessed."""
+    """Return the article, with a notice if the encoding of its page was guessed."""
     if not page.guess:
         return article
     reason = f"guessed, of a page that declares none: {page.guess}"
@@ -92,7 +92,7 @@ def noted(article: Article, page: Decoded) -> Article:
 
 
 class _Parsed(NamedTuple):
-    """A page as a tree, the extractor's result, and what the page says of its publication.
+    """A page as a tree, what the extractor found in it, and what it says of its publication.
 
     The tree and the result are None if a parser failed.
     """
@@ -121,12 +121,12 @@ def _parsed(html: str) -> _Parsed:
     try:
         check_depth(html)
         tree = trafilatura.load_html(html)
-        if tree is None:  # a piece of a page, without the tags that say what it is
+        if tree is None:  # a part of a page, without the tags around a page
             tree = tree_of_html(html)
         check_inline(tree)
         drop_gutters(tree)
         if tree is not None:  # an empty page has none
-            told = page_publication(tree)  # before parts of it are taken out
+            told = page_publication(tree)  # before the extractor removes parts of it
         return _Parsed(tree, _extracted(trafilatura, tree), told)
     except (SourceError, ValueError, TypeError, RecursionError, AssertionError):
         return _Parsed(None, None, told)
@@ -136,14 +136,14 @@ def _extracted_article(id: str, name: str, html: str, parsed: _Parsed) -> Articl
     """Return the article that the extractor found in a page; None if it found no text."""
     page, tree = parsed.page, parsed.tree
     blocks = page_blocks(placed_blocks(page.body), tree) if page.body is not None else []
-    # Soft hyphens only matter for the width at which the page is shown.
+    # A soft hyphen only says where a browser may break a word.
     blocks = [one._replace(text=one.text.replace(SOFT_HYPHEN, "")) for one in blocks]
     text, marks = joined_text(with_reasons(blocks))
     if not text:
         return None
     title = _title(page.title or "", tree, blocks)
     repeats = [one for one in blocks[:2] if one.text.split() == title.split()]
-    if len(repeats) == 2 and repeats[1].role == Role.SUBHEAD:  # in its head and above its text
+    if len(repeats) == 2 and repeats[1].role == Role.SUBHEAD:  # the first is in the head
         del blocks[1]
         text, marks = joined_text(with_reasons(blocks))
     declared = _LANGUAGE.search(html[:5_000])
@@ -172,7 +172,7 @@ def _published(article: Article, told: Publication) -> Article:
 
 
 def _shown_article(id: str, name: str, html: str) -> Article:
-    """Return the article of a page in which nothing is found: all that it shows."""
+    """Return all that a page shows as its article, because nothing else was found in it."""
     blocks = lists_joined(shown_blocks(html))
     text, marks = joined_text(blocks)
     if not text:
@@ -190,7 +190,7 @@ def _shown_article(id: str, name: str, html: str) -> Article:
 
 
 def _templated_article(id: str, name: str, front: FrontMatter) -> Article:
-    """Return the article of a page that a generator has yet to put into its template."""
+    """Return the article of a page with front matter, which a generator has not yet made."""
     fields = front.article_fields(name, date_in_name(name))
     text, marks = joined_text(blocks_of_html(without_generator_marks(front.body)))
     if not text:
@@ -208,15 +208,15 @@ def _templated_article(id: str, name: str, front: FrontMatter) -> Article:
 
 
 def _as_one_page(html: str) -> str:
-    """Return a page without ends of pages before its own, which a browser passes over."""
+    """Return a page without each `</html>` before the last one. Browsers ignore those as well."""
     last = html.lower().rfind("</html")
     return _PAGE_END.sub("", html[:last]) + html[last:] if last > 0 else html
 
 
 def _extracted(trafilatura: Any, tree: Any) -> Any:
-    """Return what the extractor takes out of a page, of a short page in the same way as a long one.
+    """Return what the extractor finds in a page, by its usual way if that finds enough.
 
-    Its ways to save a short text give it as one paragraph, the headline and the byline within.
+    Its ways for short texts give one paragraph, with the headline and the byline in it.
     """
     today = f"{clock.now():%Y-%m-%d}"
     page = trafilatura.bare_extraction(tree, options=_options(True, today))
@@ -236,7 +236,8 @@ def _extracted(trafilatura: Any, tree: Any) -> Any:
 def _options(with_metadata: bool, today: str) -> Any:
     """Return the extractor's options: with metadata, or for a short text.
 
-    `today` is the last date that a page may have. To make them takes a tenth of the time of a page.
+    `today` is the last date that a page may have. The options are kept: making them would take a
+    tenth of the time of a page.
     """
     from trafilatura.settings import DEFAULT_CONFIG, Extractor
 
@@ -251,7 +252,7 @@ def _options(with_metadata: bool, today: str) -> Any:
 
 
 def _without_least_sizes() -> ConfigParser:
-    """Return the extractor's settings with no least size of a text, so that it saves none."""
+    """Return the extractor's settings without a least size, so that no text is short."""
     from trafilatura.settings import use_config
 
     config: ConfigParser = use_config()
@@ -261,7 +262,7 @@ def _without_least_sizes() -> ConfigParser:
 
 
 def _title(found: str, tree: Any, blocks: Sequence[Placed]) -> str:
-    """Return a title as it stands in the page: the extractor takes joiners out of its words."""
+    """Return a title as it stands in the page. The extractor drops the joiners in its words."""
     title = " ".join(found.split())
     written: Iterable[str] = (
         "".join(one.itertext()) for one in tree.iter("h1", "h2", "title", "{*}h1", "{*}title")

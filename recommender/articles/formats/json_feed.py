@@ -1,4 +1,4 @@
-"""Read the items of a JSON Feed (jsonfeed.org), each as an article by its id."""
+"""Read the items of a JSON Feed (jsonfeed.org), each as one article."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def read_value(file: SourceFile, value: Any, settings: Settings) -> Iterator[Fou
 def _found_in(
     feed: Mapping[str, Any], item: Mapping[str, Any], place: str, settings: Settings
 ) -> Article | Notice:
-    """Return the article of an item, or the notice of one that is not public."""
+    """Return the article of an item, or a notice if it is not public."""
     told = publication(item)
     for name, value in item.items():
         if name.startswith("_") and isinstance(value, dict):  # an extension

@@ -1,4 +1,4 @@
-"""Read articles from a JSON file: rows, or what Ghost, Arc, agencies, feeds and the like write."""
+"""Read articles from a JSON file: rows, or a format of Ghost, Arc, an agency, a feed and so on."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.types import Found, Refusal
 
-# What tells a format by the value of a file, and reads it; others hold rows.
+# For each format: how to recognise the value of a file, and how to read it. Others hold rows.
 _FORMATS: tuple[tuple[Callable[[Any], bool], Callable[..., Iterator[Found]]], ...] = (
     (ghost.is_export, ghost.read_value),
     (json_feed.is_feed, json_feed.read_value),
@@ -55,14 +55,14 @@ def _reader_of(value: Any) -> Callable[..., Iterator[Found]]:
 
 
 def _has_text_column(value: Any, settings: Settings) -> bool:
-    """Return whether rows have the column that the settings name for the text."""
+    """Return whether the rows have the column that the settings name for texts."""
     name = settings.fields.get("text")
     rows = value[:10] if isinstance(value, list) else ()
     return name is not None and any(isinstance(row, dict) and name in row for row in rows)
 
 
 def _value(file: SourceFile) -> tuple[Any, str]:
-    """Return what a file holds, as far as it is whole, and why the rest is refused."""
+    """Return the value of a file, as far as it can be read, and why the rest is refused."""
     data, cut = read_whole(file, MAX_FILE_BYTES)
     if len(data) > MAX_FILE_BYTES:
         raise SourceError(
@@ -82,7 +82,7 @@ def _value(file: SourceFile) -> tuple[Any, str]:
 
 
 def _rows(file: SourceFile, value: Any, settings: Settings) -> Iterator[Found]:
-    """Yield the articles of an array of objects, wherever in a file it stands."""
+    """Yield the articles of an array of objects, at any place in the value of a file."""
     if not isinstance(value, list | dict):
         raise SourceError("is not a JSON array of articles: [{...}, {...}]")
     rows = rows_in(value, settings)

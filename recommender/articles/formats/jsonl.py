@@ -1,4 +1,4 @@
-"""Read articles from JSON Lines: one object a line with `id`, `title` and `text`."""
+"""Read articles from JSON Lines: each line is an object with `id`, `title` and `text`."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ MAX_LINE_BYTES = 16 * 1024 * 1024
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
     """Yield each row's article or refusal; the place of a refusal is `path:line`."""
     for found in read_rows(file, settings, None):
-        if not isinstance(found, KnownRow):  # there is none
+        if not isinstance(found, KnownRow):  # no row is known
             yield found
 
 
 def read_rows(
     file: SourceFile, settings: Settings, known: KnownRows | None
 ) -> Iterator[Found | KnownRow]:
-    """Yield what `read_file` does; of a row that is known, that it is."""
+    """Yield what `read_file` does, and a `KnownRow` for each row that is known."""
     try:
         with opened(file) as stream:
             reader = RowReader(file.name, settings, file.unnamed)
@@ -61,7 +61,7 @@ def read_rows(
 
 
 def _lines(stream: IO[bytes], extent: Extent | None = None) -> Iterator[tuple[int, int, bytes]]:
-    """Yield (line number, byte offset, line), blank lines left out, never more than the bound."""
+    """Yield (line number, byte offset, line) without blank lines; a long line is cut at the bound."""
     number = offset = 0
     if extent is not None:
         number, offset = extent.line - 1, stream.seek(extent.start)

@@ -1,4 +1,4 @@
-"""Read the text files of Kirby: fields that lines of four hyphens part, one a page.
+"""Read the text files of Kirby, one for each page: fields with lines of four hyphens between.
 
     Title: The weir holds
     ----
@@ -28,7 +28,7 @@ from recommender.types import Article, Notice, NoticeKind
 _NAME = r"[A-Za-z][\w-]{0,60}"
 _RULE = re.compile(r"^----[ \t]*$", re.M)
 _FIELD = re.compile(rf"\s*(?P<name>{_NAME}):(?P<value>.*)", re.S)
-# What Kirby keeps of a file beside a page has the name of that, and `.txt`.
+# Kirby describes a picture `weir.jpg` in `weir.jpg.txt`, which does not have a page's name.
 _PAGE_NAME = re.compile(r"[^/.]+(?:\.[a-z]{2}(?:[-_][A-Za-z]{2})?)?\.txt")
 _TAG = re.compile(
     r"\((?P<kind>image|link|email|file|video|audio|gist|twitter|tel|date):"
@@ -43,7 +43,7 @@ _KNOWN = {"title", "uuid", "template"}
 
 
 def is_page(text: str) -> bool:
-    """Return whether a text is fields between such lines, one of which all pages or files have."""
+    """Return whether a text is a page of Kirby: only fields, one of which every page has."""
     if "\n----" not in text or not _RULE.search(text):
         return False
     parts = [_FIELD.match(one) for one in _RULE.split(text) if one.strip()]
@@ -52,7 +52,7 @@ def is_page(text: str) -> bool:
 
 
 def read_page(file: SourceFile, text: str, settings: Settings) -> Article | Notice:
-    """Return the article of a page, or the notice of what Kirby keeps of a file.
+    """Return the article of a page, or a notice if the text describes a picture or the like.
 
     Raises `SourceError` for a page without a text.
     """
@@ -75,7 +75,7 @@ def _fields(text: str) -> dict[str, str]:
 
 
 def _is_empty(value: str) -> bool:
-    """Return whether a value holds no words: nothing, or only what refers to files and users."""
+    """Return whether a value holds no words: it is empty, or only names files and users."""
     return (
         value in EMPTY_DOCUMENTS
         or re.fullmatch(r"-\s['\"]?(?:file|user|page)://\S+", value) is not None
@@ -89,7 +89,7 @@ def _blocks(value: str) -> list[Block]:
 
 
 def _shown(found: re.Match[str]) -> str:
-    """Return what a tag shows: its caption, its words, or the address of a link without words."""
+    """Return what a tag shows: its caption or its words, or a link's address if it has no words."""
     first, *others = _ATTRIBUTE.split(found["inside"])
     told = dict(zip(others[::2], (one.strip() for one in others[1::2]), strict=False))
     if caption := told.get("caption"):

@@ -30,27 +30,27 @@ from recommender.text.dates import date_in_name
 from recommender.types import UNKNOWN_LANGUAGE, Article, Notice, NoticeKind, Refusal, Status
 
 MAX_HEADER_CHARACTERS = 2_000
-# A page with more frames is made by a machine; the first ones tell what it shows.
+# People make pages with fewer frames. The first ones show what the page is about.
 MAX_FRAMES = 20
-# The parser of headers goes through all that it has read again and again.
+# The parser of headers needs a time that grows with the square of their length.
 MAX_PARSED_CHARACTERS = 4_000
 _registry = HeaderRegistry()
 _POLICY = email.policy.default.clone(
     header_factory=lambda name, value: _registry(name, value[:MAX_PARSED_CHARACTERS])
 )
-# What Thunderbird notes of a mail that it has yet to take out of its file.
+# Thunderbird marks a deleted mail so until it removes the mail from its file.
 _MOZILLA_DELETED = 0x0008
 _APPLE_DRAFT = "com.apple.mail-draft"
-# Of RFC 2156, as programs of Microsoft write it.
+# The sensitivity of a mail (RFC 2156), as Microsoft's programs write it.
 _SECRET = {"private", "personal", "company-confidential"}
 _ADDRESS = re.compile(r"\s*<[^<>]*>")
 _LOCATION = ("Snapshot-Content-Location", "Content-Location")
-# A line of a mail that opens as a mail of a box does is marked as a quote there.
+# In a box, `From ` begins a mail. A line of a mail that begins so has `>` before it.
 _FROM_LINE = re.compile(rb"^>(>*From )", re.M)
 
 
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
-    """Yield the article or refusal of each mail; of several the place is `path:mail`."""
+    """Yield the article or refusal of each mail. If there are several, the place is `path:mail`."""
     try:
         if file.suffix == ".mbox":
             yield from _mails(file)
@@ -84,7 +84,7 @@ def _mails(file: SourceFile) -> Iterator[Article | Refusal]:
 
 
 def _id(message: EmailMessage, file: SourceFile) -> str:
-    """Return the id of a mail of a box; of one without, it is made of its head."""
+    """Return the id of a mail in a box. A mail without one gets an id made of its header."""
     if given := header(message, "Message-ID").strip("<>"):
         return given_id(given, "Message-ID")
     head = "\n".join(header(message, name) for name in ("Date", "From", "Subject"))
@@ -94,7 +94,7 @@ def _id(message: EmailMessage, file: SourceFile) -> str:
 
 
 def parsed_mail(data: bytes) -> EmailMessage:
-    """Return a mail; raise `SourceError` for one that only a machine would nest so deeply."""
+    """Return a mail; raise `SourceError` if its parts are nested too deeply."""
     try:
         return email.message_from_bytes(data, policy=_POLICY)
     except RecursionError as error:
@@ -102,11 +102,11 @@ def parsed_mail(data: bytes) -> EmailMessage:
 
 
 def header(message: EmailMessage, name: str) -> str:
-    """Return a header as one line of words, whatever is wrong with it."""
+    """Return a header as one line of words; empty if it cannot be read."""
     try:
         value = message.get(name)
     except (ValueError, IndexError, AttributeError, TypeError, LookupError):
-        value = None  # the parser of headers raises anything on one made to break it
+        value = None  # the parser of headers may raise anything for a hostile one
     return plain_line(str(value or "")[:MAX_HEADER_CHARACTERS])
 
 
@@ -137,14 +137,14 @@ def _article(message: EmailMessage, id: str, name: str) -> Article:
 
 
 def _publication(message: EmailMessage) -> Publication:
-    """Return what the program that kept a mail, or who wrote it, says of it."""
+    """Return what the sender of a mail, or the program that kept it, says of its publication."""
     told = Publication(_status(message), moment(header(message, "Deferred-Delivery")))
     is_secret = header(message, "Sensitivity").lower() in _SECRET
     return told.joined(Publication(Status.PRIVATE)) if is_secret else told
 
 
 def _status(message: EmailMessage) -> str:
-    """Return what the program that kept a mail says of it: a draft, or one that is deleted."""
+    """Return whether a mail is a draft or deleted, by the program that kept it."""
     labels = header(message, "X-Gmail-Labels").split(",")
     keys = header(message, "X-Mozilla-Keys").split() + header(message, "X-Keywords").split()
     names = [*labels, *(key.lstrip("$\\") for key in keys)]
@@ -162,9 +162,9 @@ def _status(message: EmailMessage) -> str:
 
 
 def _page(message: EmailMessage, file: SourceFile) -> Article:
-    """Return the article of the page that a browser saved with all that it shows.
+    """Return the article of a page that a browser saved with its pictures and frames.
 
-    The first page counts; if that shows no text, the fullest of its frames.
+    If the page shows no text, the frame with the most text counts.
     """
     parts: Iterator[Any] = message.walk()
     pages = list(islice((one for one in parts if one.get_content_type() in PAGES), MAX_FRAMES))
@@ -188,7 +188,7 @@ def _of_frame(part: Any, file: SourceFile) -> Article | None:
 
 
 def _article_of_part(part: Any, file: SourceFile, url: str) -> Article:
-    """Return the article of a page; `url` is where it was, if its own head does not say."""
+    """Return the article of a page; `url` is its address, if its own head names none."""
     html = decoded(part.get_payload(decode=True) or b"", part.get_content_charset() or "")
     article = page_article(file.id, file.name, html.text)
     url = url or header(part, "Content-Location")

@@ -1,4 +1,4 @@
-"""Take the text of a mail: of its forms the fullest, without its pictures; replies are quotes."""
+"""Take the text of a mail from the best of its forms. Lines of other mails in it are quotes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from recommender.types import Role
 
 MAX_DEPTH = 20
 MAX_PART_BYTES = 8 * 1024 * 1024
-# The form in HTML counts, if it has at least this share of the letters of the plain one.
+# The last form, HTML, counts if it has at least this share of the fullest one's letters.
 MIN_HTML_SHARE = 0.6
 MAX_NAME_CHARACTERS = 80
 _HIDDEN = re.compile(r"(?:^|[;\s])(?:display\s*:\s*none|mso-hide\s*:\s*all)\b", re.I)
@@ -24,14 +24,14 @@ _LINES = re.compile(r"\r\n?")
 
 
 class MailText:
-    """The blocks of a mail, and the names of the attachments that are not read."""
+    """The blocks of a mail, and the names of its attachments, which are not read."""
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
         self.attachments: list[str] = []
 
     def take(self, part: EmailMessage, depth: int = 0) -> None:
-        """Add what a part of a mail holds."""
+        """Add the text of a part of a mail."""
         kind = part.get_content_type()
         if depth > MAX_DEPTH:
             return
@@ -51,7 +51,7 @@ class MailText:
             self.attachments.append(name[:MAX_NAME_CHARACTERS])
 
     def _alternative(self, part: EmailMessage, depth: int) -> None:
-        """Add the form in HTML, which knows its headings, unless the plain one says more."""
+        """Add the last form, HTML, which marks headings, unless another one has far more text."""
         forms = []
         for one in _parts(part):
             form = MailText()
@@ -79,7 +79,7 @@ class MailText:
 
 
 def _html_blocks(html: str) -> list[Block]:
-    """Return the blocks of a mail in HTML without what it hides, as the words of a preview."""
+    """Return the blocks of a mail in HTML, without hidden text such as that of a preview."""
     tree = tree_of_html(html)
     if tree is None:
         return []
@@ -89,7 +89,7 @@ def _html_blocks(html: str) -> list[Block]:
 
 
 def plain_blocks(text: str) -> list[Block]:
-    """Return the blocks of plain text: what is quoted as quotes, the signature as boilerplate."""
+    """Return the blocks of plain text. The signature is boilerplate."""
     written, mark, signature = text, "", ""
     if found := list(_SIGNATURE.finditer(text)):
         written, mark, signature = text[: found[-1].start()], "-- ", text[found[-1].end() :]
@@ -109,7 +109,7 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def _parts(part: EmailMessage) -> list[Any]:
-    """Return the parts of a part; of what belongs together only the first, which is shown."""
+    """Return the parts of a part. Of parts that belong together, only the first is shown."""
     payload = part.get_payload()
     parts = (
         [one for one in payload if isinstance(one, EmailMessage)]
@@ -122,7 +122,7 @@ def _parts(part: EmailMessage) -> list[Any]:
 
 
 def _decoded(part: EmailMessage) -> str:
-    """Return the text of a part in the encoding that it names, or that it is most likely in."""
+    """Return the text of a part, decoded as the part states, or else as is most likely."""
     data = part.get_payload(decode=True)
     if not isinstance(data, bytes):
         return ""
@@ -131,7 +131,7 @@ def _decoded(part: EmailMessage) -> str:
 
 
 def _flowed(part: EmailMessage, text: str) -> str:
-    """Return text whose lines go on after a space at their end, as long lines (RFC 3676)."""
+    """Return a text with its lines joined that end in a space, if the part says so (RFC 3676)."""
     if str(part.get_param("format", "")).lower() != "flowed":
         return text
     is_deleted = str(part.get_param("delsp", "")).lower() == "yes"

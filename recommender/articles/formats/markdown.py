@@ -26,14 +26,14 @@ from recommender.articles.written import read_written, written_article
 from recommender.settings import Settings
 from recommender.types import Article, Found, Notice
 
-# A component that MDX imports, above its text; Docusaurus reads files of Markdown so too.
+# MDX imports components above its text. Docusaurus reads Markdown files as MDX.
 _IMPORT = re.compile(
     r"\A\s*(?:import [^\n]{1,300};?\n\s*){0,20}?import \w+ from ['\"][^'\"\n]{1,200}['\"];?[ \t]*$",
     re.M,
 )
-# How an export of Notion names a page: its title, then its id.
+# Notion names the file of an exported page by its title and its id.
 _NOTION_NAME = re.compile(r" [0-9a-f]{32}\.md\b")
-# Lines that Markdown takes for code, where text begins; HTML, and marks of Markdown in it.
+# To Markdown, indented lines are code. A text may be indented as a whole, or be indented HTML.
 _INDENTED = re.compile(r"(?:\A|\n[ \t]*\n)(?: {4}|\t)[ \t]*\S")
 _INDENT = re.compile(r"\s*?^((?: {4}|\t)[ \t]*)(?=\S)", re.M)
 _IS_HTML = re.compile(
@@ -47,9 +47,9 @@ _CODE = Span(
     {name: re.compile(f"</{name}>") for name in ("pre", "code", "script", "style")},
     most=100_000,
 )
-# Fields of a head that hold the text of a file without any.
+# Front matter may hold the text of a file in one of these fields.
 _TEXT_FIELDS = ("content", "body", "text", *field_names.TEXTS)
-# What stands in a name around its title: a day, a language.
+# In the name of a file, a day may stand before the title, and a language after it.
 _BEFORE_TITLE = re.compile(r"\d{4}-?\d{2}-?\d{2}[ _-]+")
 _LANGUAGE = re.compile(r"\.[a-z]{2}(?:[-_][A-Za-z]{2})?\Z")
 _LINK = re.compile(r"\[\[[^\[\]\n]{1,300}\]\]")
@@ -76,9 +76,9 @@ def _article(file: SourceFile, source: str) -> Article | Notice:
 
 
 def _blocks(body: str, is_mdx: bool) -> list[Block]:
-    """Return the blocks of a text, which may be indented as a whole, or HTML that is.
+    """Return the blocks of a text. It may be indented as a whole, or be indented HTML.
 
-    In Markdown such lines would be code.
+    Markdown would take such lines for code.
     """
     if _INDENTED.search(body):
         if _IS_HTML.match(body) and not _MARKS.search(_CODE.replaced(body, dropped)):
@@ -89,7 +89,7 @@ def _blocks(body: str, is_mdx: bool) -> list[Block]:
 
 
 def _blocks_in_head(front: FrontMatter) -> list[Block]:
-    """Return the text of a file that keeps it in a field of its head, as Statamic does."""
+    """Return the blocks of the text that stands in the front matter, where Statamic writes it."""
     for name, value in front.fields.items():
         if _are_blocks(value) and (blocks := document_blocks(value)):
             return blocks
@@ -103,9 +103,9 @@ def _are_blocks(value: Any) -> bool:
 
 
 def _title_in_name(file: SourceFile, body: str) -> str:
-    """Return the title that the name of a note is, as Obsidian shows it; empty for another name.
+    """Return the title in the name of a file, which Obsidian shows; empty if there is none.
 
-    A name in words is one, and any name of a note with links to others.
+    A name in words is a title. So is any name of a note that links to other notes.
     """
     name = _BEFORE_TITLE.sub("", _LANGUAGE.sub("", file.id.rpartition("/")[2])).strip()
     is_in_words = not name.isascii() or " " in name

@@ -1,4 +1,4 @@
-"""Cut Markdown into blocks, by way of the HTML that it stands for: Markdown may hold HTML."""
+"""Turn Markdown into HTML, which it may hold as well, and cut that into blocks."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-# The parser leaves out what is nested more deeply; a list in a list takes two levels.
+# The parser drops text that is nested more deeply. A list within a list takes two levels.
 MAX_NESTING = 40
 MAX_CAPTION_CHARACTERS = 400
-# The parser looks from each bracket that stays open to the end of its paragraph.
+# From each open bracket, the parser searches to the end of the paragraph.
 MAX_OPEN_BRACKETS = 1_000
 _NOTE = re.compile(r"^\[\^([^\]\n]{1,100})\]:[ \t]?", re.M)
 _NOTE_NAME = re.compile(r"\[\^([^\]\n]{1,100})\]")
@@ -34,9 +34,9 @@ _MORE_TAGS = (
 
 
 def markdown_blocks(source: str, *, is_mdx: bool = False) -> list[Block]:
-    """Return the blocks of Markdown, with its captions and notes; `is_mdx` allows any tag.
+    """Return the blocks of Markdown, with captions and notes; `is_mdx` allows any tag.
 
-    Raises `SourceError` if it is nested too deeply, or many brackets of a paragraph stay open.
+    Raises `SourceError` if it is nested too deeply, or a paragraph leaves many brackets open.
     """
     if source.count("[") > MAX_OPEN_BRACKETS and any(
         one.count("[") - one.count("]") > MAX_OPEN_BRACKETS for one in _BLANK_LINE.split(source)
@@ -59,7 +59,7 @@ def markdown_blocks(source: str, *, is_mdx: bool = False) -> list[Block]:
 
 @cache
 def _parser() -> MarkdownIt:
-    """Return the parser, which takes a while to load: few sources hold Markdown."""
+    """Return the parser. It is loaded late, because it takes a while and few sources need it."""
     from markdown_it import MarkdownIt
     from mdit_py_plugins.deflist import deflist_plugin
     from mdit_py_plugins.footnote import footnote_plugin
@@ -71,7 +71,7 @@ def _parser() -> MarkdownIt:
 
 
 def _with_all_notes(source: str) -> str:
-    """Return Markdown whose notes that no text refers to are paragraphs: the parser drops them."""
+    """Return Markdown with unused notes as paragraphs. The parser would drop them."""
     defined = Counter(found[1] for found in _NOTE.finditer(source)) if "[^" in source else None
     if not defined:
         return source
@@ -80,9 +80,9 @@ def _with_all_notes(source: str) -> str:
 
 
 def _mark_captions(tokens: Sequence[Token]) -> None:
-    """Make a figure of each paragraph of pictures, its captions their texts and what is under them.
+    """Make a figure of each paragraph of pictures, with their texts as its captions.
 
-    A paragraph in italics below a picture is its caption as well.
+    A text in italics below the pictures is a caption as well.
     """
     is_below = False
     for number, token in enumerate(tokens):
@@ -146,7 +146,7 @@ def _words(children: Sequence[Token]) -> str:
 
 
 def _part_paragraphs(token: Token) -> None:
-    """Part the lines of a paragraph if each is one of its own, as some writers keep them."""
+    """Make a paragraph of each line, if each reads as one. Some writers leave no blank lines."""
     if token.type != "inline" or "\n" not in token.content:
         return
     breaks = [one for one in token.children or () if one.type == "softbreak"]
@@ -159,7 +159,7 @@ def _part_paragraphs(token: Token) -> None:
 
 
 def _keep_words_in_brackets(token: Token) -> None:
-    """Turn what looks like a tag and is none, as in `List<String>`, into text."""
+    """Turn into text what looks like a tag but is not one, as in `List<String>`."""
     for one in [token, *(token.children or ())]:
         if one.type in ("html_inline", "html_block"):
             names = {name.lower() for name in _TAG.findall(one.content)}

@@ -1,7 +1,7 @@
 """Let emphasis open and close beside brackets and quotes within a line of words without spaces.
 
-By CommonMark `**「橋」**は` is no emphasis, as a bracket stands within the stars and a letter
-outside; so is `ה**"גשר"**`. Whoever writes so means bold, and many programs show it.
+To CommonMark, `**「橋」**は` and `ה**"גשר"**` are not emphasis: a bracket or a quote stands within
+the stars and a letter outside. Their writers mean bold, and many programs show it so.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def relax_emphasis(parser: MarkdownIt) -> None:
 
 
 def _is_word(letter: str, stars: int) -> bool:
-    """Return whether a letter stands there; one star beside a Latin one may be of a formula."""
+    """Return whether a sign is a letter. One star beside a Latin one may be of a formula."""
     return letter.isalnum() and (stars > 1 or not letter.isascii())
 
 

@@ -1,7 +1,7 @@
-"""Read the entries of an export of Movable Type, a text which TypePad and other systems write too.
+"""Read the entries of a Movable Type export. TypePad and other systems write it as well.
 
-Lines of five hyphens end the fields and sections of an entry, lines of eight the entry. Comments
-and pings are sections as well, and no part of the article.
+A line of five hyphens ends the fields or a section of an entry. A line of eight ends the entry.
+Comments and pings are sections that do not belong to the article.
 """
 
 from __future__ import annotations
@@ -36,19 +36,19 @@ _PART_END = re.compile(r"^-{5}[ \t]*\n?", re.M)
 _FIELD = re.compile(r"(?P<name>[A-Z][A-Z ]{1,30}):[ \t]*(?P<value>\S.*)")
 _SECTION = re.compile(r"(?P<name>BODY|EXTENDED BODY|EXCERPT|KEYWORDS|COMMENT|PING):[ \t]*(?:\n|\Z)")
 _TEXTS = ("BODY", "EXTENDED BODY")
-# An export opens with fields, and holds a body after a line of five hyphens.
+# An export begins with fields. A body follows a line of five hyphens.
 _OPENING = re.compile(
     r"\s*(?:(?:AUTHOR|TITLE|BASENAME|STATUS|DATE|UNIQUE URL|(?:PRIMARY )?CATEGORY|TAGS"
     r"|ALLOW [A-Z]+|CONVERT BREAKS|NO ENTRY|IMAGE):.*\n){2,50}"
     r"-{5}[ \t]*\n(?:EXTENDED )?BODY:[ \t]*\n"
 )
-# The month comes first, whatever the language of the export.
+# The month comes first in every language.
 _TIMES = ("%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %I:%M %p", "%m/%d/%Y")
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """The fields of an entry, each with its values, and its sections by their names."""
+    """The fields of an entry, with the values of each, and its sections by their names."""
 
     fields: Mapping[str, list[str]]
     sections: Mapping[str, str]
@@ -65,7 +65,7 @@ class _Entry:
         for other in others:
             opens = _SECTION.match(other)
             name = opens["name"] if opens else name
-            text = other[opens.end() :] if opens else other  # such a line stood in the text
+            text = other[opens.end() :] if opens else other  # the hyphens belong to the text
             sections[name] = f"{sections[name]}\n\n{text}" if name in sections else text
         return cls(fields, sections)
 
@@ -74,7 +74,7 @@ class _Entry:
 
 
 def is_export(text: str) -> bool:
-    """Return whether a text is such an export."""
+    """Return whether a text is an export of Movable Type."""
     return _OPENING.match(text) is not None
 
 
@@ -128,20 +128,20 @@ def _date(entry: _Entry) -> Dated:
 
 
 def _named(entry: _Entry) -> tuple[str, str]:
-    """Return the id of an entry and its version."""
+    """Return the id and the version of an entry."""
     date = _date(entry)
     return _id(entry, date), date.raw
 
 
 def _blocks(text: str, entry: _Entry) -> list[Block]:
-    """Return the blocks of a section: HTML, Markdown if the entry says so, or lines."""
+    """Return the blocks of a section: Markdown if the entry says so, or else HTML or plain text."""
     if "markdown" in entry["CONVERT BREAKS"].lower():
         return markdown_blocks(text)
     return marked_blocks(text, is_classic=True) if is_html(text) else blocks_of_field(text)
 
 
 def _time(written: str) -> str:
-    """Return a time of an export as an ISO one, or as it is written."""
+    """Return a time in ISO format; as it is written if it cannot be read."""
     for form in _TIMES:
         with suppress(ValueError):
             return datetime.strptime(written, form).isoformat()

@@ -33,15 +33,15 @@ from recommender.errors import SourceError
 from recommender.text.bylines import names_of_byline
 from recommender.types import Article, Found, Notice, NoticeKind, Refusal, Role, Status
 
-# Components of NewsML 1 that stand beside the text.
+# In NewsML 1, components with these roles do not hold the text.
 _NO_TEXT_ROLES = {"headline", "subheadline", "byline", "dateline", "stylesheet", "logo", "contact"}
 ROOTS = {"newsItem", "newsMessage", "packageItem", "nitf", "NewsML"}
 
 
 def read_items(file: SourceFile, data: bytes) -> Iterator[Found]:
-    """Yield the article of each item of a file, or why there is none; places are `path:position`.
+    """Yield the article of each item, or why there is none. Places are `path:position`.
 
-    Raises `SourceError` for what is no XML, or ends too soon.
+    Raises `SourceError` if it is not XML, or ends too soon.
     """
     number = 0
     for number, element in enumerate(_items(parse_xml(data)), 1):
@@ -55,7 +55,7 @@ def read_items(file: SourceFile, data: bytes) -> Iterator[Found]:
 
 
 def _items(root: Any) -> Iterator[Any]:
-    """Yield the items of a document; those of a message are within it."""
+    """Yield the items of a document: the document itself, or those in a message."""
     names = {"newsItem", "packageItem", "NewsItem"}
     if local_name(root) in names or local_name(root) == "nitf":
         yield root
@@ -64,7 +64,7 @@ def _items(root: Any) -> Iterator[Any]:
 
 
 def _found_in(element: Any, place: str, file_id: str) -> Article | Notice:
-    """Return the article of an item, or the notice of a picture, a package and the like."""
+    """Return the article of an item, or a notice if it is a picture, a package or the like."""
     name = local_name(element)
     if name == "packageItem":
         return Notice(place, NoticeKind.UNPUBLISHED, "package")
@@ -76,12 +76,12 @@ def _found_in(element: Any, place: str, file_id: str) -> Article | Notice:
 
 
 def _kind(element: Any) -> str:
-    """Return what an item of NewsML-G2 is of: text, picture, video and so on."""
+    """Return the kind of a NewsML-G2 item: text, picture, video and so on."""
     return _code_of(child(element, "itemMeta", "itemClass"))
 
 
 def _code_of(element: Any) -> str:
-    """Return the code that an element names: by an alias, by its address, or as it is."""
+    """Return the code that an element gives, without the alias or the address of its list."""
     if element is None:
         return ""
     names = (element.get(name, "") for name in ("qcode", "uri", "literal"))
@@ -119,26 +119,26 @@ def _g2_item(element: Any, file_id: str) -> AgencyItem:
 
 
 def _names(element: Any, name: str) -> Iterator[str]:
-    """Yield the names of what the children of an element with a local name stand for."""
+    """Yield the name in each child of an element that has this local name."""
     found = (text_in(child(one, "name")) for one in children(element, name))
     return filter(None, found)
 
 
 def _g2_headline(content: Any) -> str:
-    """Return the main headline of an item, the first that has no other role."""
+    """Return the first headline of an item with the main role or without one, or else the first."""
     lines = [(one.get("role", "").lower(), text_in(one)) for one in children(content, "headline")]
     main = [text for role, text in lines if text and (not role or role.endswith("main"))]
     return next(iter([*main, *(text for _, text in lines if text)]), "")
 
 
 def _g2_authors(content: Any) -> str:
-    """Return the names of who wrote an item: its bylines, else its creators."""
+    """Return the authors of an item: its bylines, or else its creators."""
     lines = [names_of_byline(line_of(one)) for one in children(content, "by")]
     return ", ".join(dict.fromkeys(filter(None, lines or [*_names(content, "creator")])))
 
 
 def _g2_description(content: Any) -> str:
-    """Return the summary of an item, where it is for readers."""
+    """Return the summary of an item that is meant for readers."""
     roles = ("summary", "abstract", "standfirst", "lead")
     for one in children(content, "description"):
         if one.get("role", "").rpartition(":")[2].lower() in roles:
@@ -147,7 +147,7 @@ def _g2_description(content: Any) -> str:
 
 
 def _g2_dateline(content: Any, body: Sequence[Block]) -> list[Block]:
-    """Return the date line that stands beside a text, if the text does not open with it."""
+    """Return the date line of an item, if its text does not begin with it."""
     text = text_in(child(content, "dateline"))
     if not text or not body or body[0][0].casefold().startswith(text.casefold()):
         return []
@@ -155,7 +155,7 @@ def _g2_dateline(content: Any, body: Sequence[Block]) -> list[Block]:
 
 
 def _g2_body(element: Any) -> tuple[list[Block], str]:
-    """Return the blocks of the text, or the text if it is plain."""
+    """Return the blocks of an item's text, or its plain text."""
     content = child(element, "contentSet")
     if content is None:
         return [], ""
@@ -167,7 +167,7 @@ def _g2_body(element: Any) -> tuple[list[Block], str]:
 
 
 def _g2_form(part: Any) -> list[Block]:
-    """Return the blocks of one form of a text."""
+    """Return the blocks of one of the forms in which an item holds its text."""
     nitf = next((one for one in part.iter() if local_name(one) == "nitf"), None)
     return nitf_blocks(nitf) if nitf is not None else markup_blocks(part)
 
@@ -183,7 +183,7 @@ def _newsml_item(element: Any, file_id: str) -> AgencyItem:
     will_be = present(management, "StatusWillChange", "FutureStatus").get("FormalName", "")
     ends = agency_status(will_be) in (Status.TRASHED, Status.PRIVATE)
     language = first_below(element, "Language")
-    plain = text_in(content)  # the blocks take the names of its elements away
+    plain = text_in(content)  # before the blocks are made, which changes the names of elements
     blocks = nitf_blocks(nitf) if nitf is not None else markup_blocks(content)
     return AgencyItem(
         id=text_in(found(identifier, "PublicIdentifier")) or file_id,
@@ -206,10 +206,10 @@ def _newsml_item(element: Any, file_id: str) -> AgencyItem:
 
 
 def _newsml_contents(element: Any) -> tuple[Any, list[Any]]:
-    """Return the content of an item that is its text, and those that are captions of it.
+    """Return the content of an item that is its text, and the contents that are captions.
 
-    The text is the fullest content of a component of the main role; without such a component, that
-    of the others. An item may hold several forms of one text.
+    An item may hold its text in several forms. The longest one in a component of the main role
+    counts, or the longest one of all without such a component.
     """
     contents = [
         (_role_of(one), one)
@@ -230,7 +230,7 @@ def _caption_blocks(content: Any) -> list[Block]:
 
 
 def _is_text(content: Any) -> bool:
-    """Return whether a content is a text, and no sheet of styles."""
+    """Return whether a content is a text, not a style sheet."""
     item = content.getparent()
     kind = str(present(item, "MediaType").get("FormalName", "")).lower()
     form = str(present(item, "Format").get("FormalName", "")).lower()
@@ -238,7 +238,7 @@ def _is_text(content: Any) -> bool:
 
 
 def _role_of(content: Any) -> str:
-    """Return the role of the innermost component around a content that has one."""
+    """Return the role of the innermost component with a role around a content."""
     for around in content.iterancestors():
         role = child(around, "Role")
         if role is not None and local_name(around) == "NewsComponent":
@@ -247,7 +247,7 @@ def _role_of(content: Any) -> str:
 
 
 def _lines_of(content: Any, element: Any) -> Any:
-    """Return the headline and byline of the component around a content, else the first of all."""
+    """Return the lines (headline, byline) of the component around a content, or else the first."""
     for around in () if content is None else content.iterancestors():
         if (lines := child(around, "NewsLines")) is not None:
             return lines

@@ -1,4 +1,4 @@
-"""Read items of ninjs, the JSON of the IPTC for news: one an object, or a list of them."""
+"""Read items of ninjs, the JSON of the IPTC for news: one item, or a list of them."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.types import Article, Found, Notice, NoticeKind, Refusal, Status
 
-# In which interfaces hold items, or one item and what they say of it.
+# APIs hold one item or several under these names, beside facts of their own.
 _HOLDING = ("items", "_items", "item", "data")
-# What Superdesk calls an item that the public may see; others are no text yet, or none any more.
+# The states of Superdesk. An item in any other state is a draft.
 _STATES = {
     **dict.fromkeys(("published", "corrected", "being_corrected"), ""),
     **dict.fromkeys(("killed", "recalled", "spiked", "unpublished"), Status.TRASHED),
     "scheduled": Status.SCHEDULED,
 }
-# What may hold objects with names of their own. The forms of a text, the one that keeps most of
-# its structure first.
+# These fields hold objects, whose names are put in lower case too. The forms of a text are in
+# order: the first one keeps most of its structure.
 _NESTED = ("bodies", "headlines", "descriptions", "associations", "bylines")
-# What holds other items, and may have a text.
+# An item of this type holds other items, and may have a text.
 _PACKAGE = "composite"
 _FORMS = ("html", "xhtml", "html5", "nitf", "text", "plain")
 
 
 def is_item(value: Any) -> bool:
-    """Return whether an object is an item of ninjs: it has an address of its own, and a body.
+    """Return whether an object is an item of ninjs: it has an identifier, and a body or a version.
 
-    Superdesk names the address `guid`, as feeds do; it always gives a type and a status.
+    Superdesk names the identifier `guid`, as feeds do, but always gives a type and a status.
     """
     if not isinstance(value, dict):
         return False
@@ -73,9 +73,9 @@ def read_item(item: Any, place: str) -> Found:
 
 
 def _in_lower_case(item: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return an item with its names as the first versions of ninjs wrote them, and as 3.0 does not.
+    """Return an item with the names of its fields in lower case. Version 3.0 has capitals in them.
 
-    So are those of its forms and of the items that belong to it.
+    The names in its forms, and in the items that belong to it, are in lower case too.
     """
     found = {str(name).lower(): value for name, value in item.items()}
     for name in _NESTED:
@@ -85,7 +85,7 @@ def _in_lower_case(item: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _items(value: Any) -> list[Any]:
-    """Return the items that a value is or holds, however many objects there are around them."""
+    """Return the items in a value. Any number of objects may stand around them."""
     value = _held(value)
     return [_held(one) for one in value] if isinstance(value, list) else [value]
 
@@ -135,7 +135,7 @@ def _found_in(item: Mapping[str, Any], place: str) -> Article | Notice:
 
 
 def _state(item: Mapping[str, Any]) -> str:
-    """Return the status of an item as Superdesk keeps it; a usable one may be a draft still."""
+    """Return the status of an item in Superdesk. A `usable` item may still be a draft."""
     state = text_of(item.get("state")).lower()
     return str(_STATES.get(state, Status.DRAFT)) if state and "guid" in item else ""
 
@@ -150,13 +150,13 @@ def _first(item: Mapping[str, Any], *names: str) -> str:
 
 
 def _main_of(values: Sequence[Any]) -> Any:
-    """Return the one of several whose role is the main one, or the first."""
+    """Return the value with the main role, or the first one."""
     objects = [one for one in values if isinstance(one, dict)]
     return next((one for one in objects if text_of(one.get("role")) == "main"), values[0])
 
 
 def _authors(item: Mapping[str, Any]) -> str:
-    """Return the names of who wrote an item: its byline, else those whom it names."""
+    """Return the authors of an item: its byline, or else its list of authors."""
     written = text_of(item.get("byline") or item.get("by") or item.get("bylines"))
     return written or text_of(item.get("authors"))
 

@@ -1,4 +1,4 @@
-"""Read the article of a NITF document, the XML of the IPTC for the text of news."""
+"""Read the article of a NITF document. NITF is the XML of the IPTC for the text of news."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from recommender.articles.xml_items import (
 from recommender.text.date_fields import moment
 from recommender.types import Role
 
-# Elements of NITF by those of HTML; the others are called alike.
+# Names of elements in NITF, and in HTML. All others have the same name in both.
 _HTML_NAMES = {
     "block": "div",
     "body.content": "div",
@@ -40,7 +40,7 @@ _NO_TEXT = {"media-reference", "media-metadata", "media-object", "nitf-table-met
 
 
 def nitf_item(element: Any, file_id: str) -> AgencyItem:
-    """Return the item of a `nitf` element; `file_id` is its id if it names none."""
+    """Return the item of a `nitf` element; `file_id` is its id if it states none."""
     head, body = child(element, "head"), child(element, "body")
     data = child(head, "docdata") if head is not None else None
     opens = child(body, "body.head") if body is not None else None
@@ -71,7 +71,7 @@ def nitf_item(element: Any, file_id: str) -> AgencyItem:
 
 
 def _author(byline: Any) -> str:
-    """Return the persons of a byline, or its words without what they are by profession."""
+    """Return the persons in a byline, or else its words without their professions."""
     if byline is None:
         return ""
     if persons := [name for one in byline.iter() if (name := _person(one))]:
@@ -84,9 +84,9 @@ def _person(element: Any) -> str:
 
 
 def _words_without(element: Any, name: str) -> Iterator[str]:
-    """Yield the texts in an element but for those in elements of a name, at any depth.
+    """Yield the texts in an element, except those within elements of the given name.
 
-    No document is nested more than 256 deep: its parser refuses that.
+    The parser refuses documents that are nested more than 256 deep.
     """
     if isinstance(element.tag, str):
         yield element.text or ""
@@ -99,7 +99,7 @@ def _words_without(element: Any, name: str) -> Iterator[str]:
 
 
 def nitf_blocks(element: Any) -> list[Block]:
-    """Return the blocks of a document: second headlines, date line, text, and its tagline."""
+    """Return the blocks of a document: second headlines, date line, text and tagline."""
     body = child(element, "body")
     if body is None:
         return []
@@ -117,7 +117,7 @@ def nitf_blocks(element: Any) -> list[Block]:
 
 
 def markup_blocks(element: Any) -> list[Block]:
-    """Return the blocks of an element of NITF or XHTML, none of None."""
+    """Return the blocks of an element of NITF or XHTML; none for None."""
     if element is None:
         return []
     for one in list(element.iter()):
@@ -131,7 +131,7 @@ def markup_blocks(element: Any) -> list[Block]:
 
 
 def _drop(element: Any) -> None:
-    """Take an element out of its tree; the text after it stays."""
+    """Remove an element from its tree. The text after it stays."""
     parent, before = element.getparent(), element.getprevious()
     tail = element.tail or ""
     if before is not None:
