@@ -18,7 +18,7 @@ from recommender.settings import Settings
 from recommender.types import Article, Refusal
 
 CONTENT, STYLES, META = "content.xml", "styles.xml", "meta.xml"
-# Above and below all pages, those on the left, and the first one.
+# Headers and footers of all pages, of left pages, and of the first page.
 _EDGES = [f"{{*}}{edge}{of}" for edge in ("header", "footer") for of in ("", "-left", "-first")]
 MAX_EDGE_LINES = 20
 MIME = "application/vnd.oasis.opendocument.text"
@@ -33,13 +33,13 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusa
 
 
 def _flat(file: SourceFile) -> dict[str, Any]:
-    """Return the root of a document in one file, under the names of the parts it stands for."""
+    """Return the root of a document in one file, as each of the parts that it replaces."""
     root = parse_xml(read_bytes(file))
     return {CONTENT: root, STYLES: root, META: root}
 
 
 def _packed(file: SourceFile) -> dict[str, Any]:
-    """Return the roots of the parts that are read; only the content has to be there."""
+    """Return the roots of the parts that are read. Only the content must exist."""
     with opened_zip(file) as archive:
         names = archive.namelist()
         if CONTENT not in names:
@@ -71,7 +71,7 @@ def _article(file: SourceFile, parts: dict[str, Any]) -> Article:
 
 
 def _publication(meta: Any, styles: Any) -> Publication:
-    """Return what fields of one's own say, and what stands in the head and the foot of pages."""
+    """Return what a document says of its publication in custom fields, headers and footers."""
     fields = {
         str(one.get(f"{{{one.nsmap[one.prefix]}}}name", "")): line_of(one)
         for one in (meta.iter("{*}user-defined") if meta is not None else ())
@@ -89,7 +89,7 @@ def _field(meta: Any, name: str) -> str:
 
 
 def _default_language(styles: Any) -> str:
-    """Return the language that the document's paragraphs are in unless they say another."""
+    """Return the language of paragraphs that state no language of their own."""
     for style in styles.iter("{*}default-style") if styles is not None else ():
         for properties in style.iter("{*}text-properties"):
             kinds = {name.rpartition("}")[2]: value for name, value in properties.attrib.items()}

@@ -14,8 +14,8 @@ from recommender.types import Role
 MAX_DEPTH = 60
 MAX_STYLES_UP = 12
 MAX_SPACES = 100
-# What is not shown in the text: changes that were taken out, comments, readings above letters,
-# marks of places, what a table of contents repeats.
+# These do not show in the text: deleted text, comments, readings above letters, marks of places,
+# tables of contents and other indexes.
 _NOT_SHOWN = {"tracked-changes", "annotation", "annotation-end", "ruby-text", "note-citation"}
 _NOT_SHOWN |= {"forms", "sequence-decls", "variable-decls", "user-field-decls", "hidden-text"}
 _NOT_SHOWN |= {"table-of-content", "alphabetical-index", "illustration-index", "table-index"}
@@ -25,7 +25,7 @@ _FRAMES = {"frame", "text-box", "g", "custom-shape", "rect", "image", "object"}
 
 
 class Style(NamedTuple):
-    """A paragraph style: the name that a person sees, the one it is based on, and its looks."""
+    """A paragraph style: the name that writers see, its parent style, and its looks."""
 
     name: str
     parent: str
@@ -34,7 +34,7 @@ class Style(NamedTuple):
 
 
 def styles_of(roots: Sequence[Any]) -> Mapping[str, Style]:
-    """Return the styles of a document by their names, from its styles and its content."""
+    """Return the styles in the given parts of a document by their names."""
     found = {}
     for root in roots:
         for style in root.iter("{*}style"):
@@ -59,7 +59,7 @@ class OdtText:
         self._notes: list[tuple[str, Any]] = []
 
     def paragraphs(self, body: Any) -> list[DocumentParagraph]:
-        """Return the paragraphs of the body in their order, those of its notes at the end."""
+        """Return the paragraphs of the body in order, followed by those of its notes."""
         found = list(self._within(body, 0))
         for kind, note in self._notes:
             lines = self._within(note, 1)
@@ -67,7 +67,7 @@ class OdtText:
         return found
 
     def _within(self, element: Any, depth: int, role: str = "") -> Iterator[DocumentParagraph]:
-        """Yield the paragraphs and tables below an element, through what only stands around."""
+        """Yield the paragraphs and tables below an element, also those that others stand around."""
         for child in element if depth < MAX_DEPTH else ():
             tag = local_name(child)
             if not tag or _is_hidden(child, tag):
@@ -98,10 +98,10 @@ class OdtText:
             yield from self._within(box, depth + 1)
 
     def _role(self, style: str) -> tuple[str, str]:
-        """Return the role that a style or one that it is based on stands for, and the reason."""
+        """Return the role of a style, or of a style that it is based on, and the reason."""
         for _ in range(MAX_STYLES_UP):
             found = self._styles.get(style)
-            if found is None:  # one of the program's own, which the document need not define
+            if found is None:  # a style of the office program, which a document need not define
                 name = style.replace("_20_", " ")
                 role = role_of_style(name)
                 return (role, f"style {name}") if role else ("", "")
@@ -113,7 +113,7 @@ class OdtText:
         return "", ""
 
     def _is_bold(self, element: Any, style: str) -> bool:
-        """Return whether all of a paragraph is bold, by its style or those of its parts."""
+        """Return whether a whole paragraph is bold, by its style or by those of its parts."""
         found = self._styles.get(style)
         if found is not None and found.is_bold:
             return True
@@ -162,9 +162,9 @@ class OdtText:
 
 
 def _is_hidden(element: Any, tag: str) -> bool:
-    """Return whether an element shows nothing in the text.
+    """Return whether the text does not show an element.
 
-    A field for the title of the document shows it, the title of a picture is not shown.
+    It shows the title of the document, in a field for it, but not the title of a picture.
     """
     if tag in ("title", "desc"):
         return "svg" in element.tag

@@ -15,12 +15,13 @@ from recommender.articles.written import not_included, read_written, written_art
 from recommender.settings import Settings
 from recommender.types import Article, Found, Notice, Status
 
-# What exporters put before a name within a drawer.
+# Exporters put this before the names of properties.
 _EXPORT = re.compile(r"^export_(?:hugo_)?", re.IGNORECASE)
-# A heading that is yet to be written, or dropped. Below a title it would be a task of the text.
+# A first heading with such a word is not written yet, or was dropped. If the file has a title, the
+# word only marks a task.
 _UNDONE = {"TODO", "DRAFT", "CANCELLED"}
 _HIDING_TAGS = {"private", "unpublished", "nopublish"}
-# A word for a draft that as a tag is rather one for a notion.
+# As a tag, this word for a draft is more likely a subject.
 _OTHER_TAG = "concept"
 
 
@@ -33,7 +34,7 @@ def _article(file: SourceFile, source: str) -> Article | Notice:
     front = read_front_matter(source, lines=False)
     walk = OrgBlocks()
     html = walk.html(front.body.splitlines())
-    # Exporters for sites write their fields with a prefix: HUGO_DRAFT.
+    # Exporters for sites put a prefix before their fields: HUGO_DRAFT.
     named = {plain_name(name): value for name, value in walk.keywords.items()}
     plain = {name.removeprefix("hugo"): value for name, value in named.items()} | named
     name, _, value = walk.keywords.get("property", "").partition(" ")
@@ -46,9 +47,9 @@ def _article(file: SourceFile, source: str) -> Article | Notice:
 
 
 def _has_mark(walk: OrgBlocks) -> bool:
-    """Return whether the tags of a file, or the word and the tags of its title, hide it."""
+    """Return whether a file is hidden, by its tags or by the word and tags of its title."""
     tags = re.split("[:\\s]+", walk.keywords.get("filetags", "").lower())
-    if "title" not in walk.keywords:  # else the first heading is one of several
+    if "title" not in walk.keywords:  # the first heading is the title
         tags += [mark.lower() for mark in walk.marks]
         if _UNDONE.intersection(walk.marks):
             return True
@@ -57,5 +58,5 @@ def _has_mark(walk: OrgBlocks) -> bool:
 
 
 def _telling(properties: Mapping[str, str]) -> dict[str, str]:
-    """Return the properties that say something of publication; others are of the heading."""
+    """Return the properties about publication. Others belong to the heading."""
     return {name: value for name, value in properties.items() if telling_fields((name,))}

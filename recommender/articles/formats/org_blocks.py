@@ -1,4 +1,4 @@
-"""Cut Org text into blocks, by way of HTML: what an export of it shows; nothing is included."""
+"""Turn Org text into the HTML that an export of it shows. Included files are not read."""
 
 from __future__ import annotations
 
@@ -60,10 +60,10 @@ _HIDDEN = {"comment"}
 
 
 class OrgBlocks(LineWalk):
-    """The blocks of a text; `keywords` are the fields before it and within.
+    """The blocks of a text; `keywords` are its fields, at any place in it.
 
-    `properties` are those of the file and of its first heading, `marks` the word and the tags of
-    that heading.
+    `properties` are those of the file and of its first heading. `marks` are the word and the tags
+    of that heading.
     """
 
     def __init__(self) -> None:
@@ -101,7 +101,7 @@ class OrgBlocks(LineWalk):
         return "\n".join(found)
 
     def _keyword(self, found: re.Match[str]) -> str:
-        """Keep a keyword; return the caption that it gives to what follows."""
+        """Keep a keyword. Return the caption that it gives to the next block, if any."""
         name, value = found["name"].lower().partition("[")[0], found["value"].strip()
         if name == "caption":
             return self._inline(value)
@@ -113,13 +113,13 @@ class OrgBlocks(LineWalk):
         return ""
 
     def _drawer(self, lines: Sequence[str]) -> None:
-        """Keep what a drawer says of the whole text, if no text stands before it."""
+        """Keep the properties in a drawer, if no text stands before it."""
         for found in map(_PROPERTY.fullmatch, lines if self._is_at_head else ()):
             if found is not None:
                 self.properties.setdefault(found["name"].lower(), found["value"].strip())
 
     def _heading(self, lines: Sequence[str], at: int, found: re.Match[str]) -> tuple[str, int]:
-        """Return a heading; one that is not exported goes with all below it."""
+        """Return a heading, empty if it is not exported with its text, and the next line's number."""
         level = len(found["stars"])
         title, tags = _tagged(found["title"])
         if not self._has_heading:
@@ -223,7 +223,7 @@ class OrgBlocks(LineWalk):
         return f"{head}<p>{html}</p>", at
 
     def _inline(self, text: str) -> str:
-        """Return a text as HTML: the words that are shown, without the marks around them."""
+        """Return the words of a text that are shown, without marks, as HTML."""
         text = _NOTE.sub(self._noted, text)
         text = _MACRO.sub("", _EXPORTED.sub("", _REFERENCE.sub("", text)))
         text = _LINK.sub(_shown, text)
@@ -248,7 +248,7 @@ def _is_picture(text: str | None) -> bool:
 
 
 def _fixed(lines: Sequence[str], at: int) -> tuple[str, int]:
-    """Return lines that a colon opens as they are."""
+    """Return lines that begin with a colon, as they are written."""
     kept = []
     while at < len(lines) and (line := _FIXED.fullmatch(lines[at])):
         kept.append(line["text"] or "")
@@ -257,19 +257,19 @@ def _fixed(lines: Sequence[str], at: int) -> tuple[str, int]:
 
 
 def _starts_block(line: str) -> bool:
-    """Return whether a line cannot go on with a paragraph."""
+    """Return whether a line cannot continue a paragraph."""
     kinds = (_BEGIN, _KEYWORD, _DRAWER, _HEADING, _ROW, _NOTE_LINE, _COMMENT, _RULE)
     return any(kind.fullmatch(line) for kind in kinds) or _ITEM.fullmatch(line) is not None
 
 
 def _is_end(line: str, kind: str) -> bool:
-    """Return whether a line closes a block of a kind."""
+    """Return whether a line ends a block of this kind."""
     end = _END.fullmatch(line)
     return end is not None and end["kind"].lower() == kind
 
 
 def _tagged(heading: str) -> tuple[str, str]:
-    """Return a heading without its tags, and the tags, which stand at its end."""
+    """Return a heading without the tags at its end, and the tags."""
     words = heading.rsplit(maxsplit=1)
     has_tags = len(words) == 2 and _TAGS.fullmatch(words[1])
     return (words[0], words[1]) if has_tags else (heading.rstrip(), "")

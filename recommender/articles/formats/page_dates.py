@@ -1,7 +1,7 @@
-"""Find the dates of pages, by a library with our names of months, and those of other calendars.
+"""Find the dates of pages: a library looks for them, with our names of months and calendars.
 
-Its own months are those of a parser for two hundred languages, which takes over a second to load. A
-page that holds a number and a word beside it would load it in each process that reads pages.
+The library would load a parser of dates in two hundred languages, which takes over a second. A page
+with a number beside a word is enough for that, in each process that reads pages.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from recommender.articles.formats.text import date_below
 from recommender.text.date_fields import DAY_LENGTH, moment, parse_date
 from recommender.text.dates import month_words
 
-# Fields of the head that tell when a page was published.
+# Fields in the head of a page for the time of its publication.
 _PUBLISHED = re.compile(
     r"(?:article:|og:|dc[.:]|dcterms[.:])?(?:published_?time|datepublished|date(?:\.issued)?|issued"
     r"|pub_?date|publish_?date|publication_?date|created)",
@@ -28,7 +28,7 @@ MAX_DATES, MAX_DATE_CHARACTERS, DATE_BLOCKS = 50, 80, 4
 
 @cache
 def use_our_months() -> None:
-    """Have the library know our months; where it has changed inside, it keeps its own."""
+    """Give the library our names of months. A library that works differently keeps its own."""
     from htmldate import extractors
 
     library: Any = extractors
@@ -38,9 +38,9 @@ def use_our_months() -> None:
 
 
 def date_in_page(tree: Any, language: str, blocks: Sequence[str]) -> str:
-    """Return the day of a page in which the library finds none, as of another calendar.
+    """Return the day of a page in which the library finds none, such as one of another calendar.
 
-    It stands in a field of the head, in a `<time>`, or as a date line among the first `blocks`.
+    It stands in a field of the head, in a `<time>`, or in a date line among the first `blocks`.
     """
     found = (
         moment(text, language)[:DAY_LENGTH]
@@ -65,12 +65,12 @@ class _DatesInWords:
     """A parser of dates with the one method that the library calls."""
 
     def get_date_data(self, text: str) -> dict[str, datetime | None]:
-        """Return the day that a text names, None for one that names no day of a year."""
+        """Return the day that a text names, None if it names no day of a year."""
         day = parse_date(text)
         return {"date_obj": datetime.fromisoformat(day) if len(day) == DAY_LENGTH else None}
 
 
 @cache
 def _as_it_folds() -> frozenset[str]:
-    """Return the words that open names of months, as the library folds words."""
+    """Return the first words of the names of months, folded as the library folds words."""
     return frozenset(word.replace("ı", "i").replace("İ", "i").lower() for word in month_words())

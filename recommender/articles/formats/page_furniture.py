@@ -1,4 +1,4 @@
-"""Leave out what stands in the text of a page and belongs to its site: labels and links."""
+"""Leave out labels and links in the text of a page that belong to its site, not to the article."""
 
 from __future__ import annotations
 
@@ -11,30 +11,31 @@ from recommender.articles.markup import Path, Placed
 from recommender.text.roles import Place, by_rule
 from recommender.types import Role
 
-# A block with a larger share of its letters in links leads the reader elsewhere.
+# A block with at least this share of its letters in links only leads to other pages.
 LINKED = 0.9
 MAX_LINKED_CHARACTERS = 300
-# A page with less text of its own than this share is a list of links, and its links are its text.
+# If less than this share of a page's text stands outside links, the page is a list of links. Its
+# links are its text.
 MIN_OWN_SHARE = 0.5
 MIN_SAID_CHARACTERS = 40
 # Of a page laid out as a table, this share of the text is in the cell of the article.
 MAIN_SHARE = 0.8
-# Rules for the end of a text apply anywhere in a page: it repeats its labels between paragraphs.
+# Rules for the end of a text apply anywhere in a page: labels also stand between paragraphs.
 _ANYWHERE = Place(9, 9, after_body=True)
-# "Read more: a headline", whatever the words are.
+# A block with this share of its letters in links may be a label and a link: "Read more: a headline".
 LABELLED = 0.5
-# What is shorter is no headline, but a name or an address: "Account: @jan".
+# A shorter text behind a label is a name or an address, not a headline: "Account: @jan".
 MIN_HEADLINE_CHARACTERS = 15
 _LABELLED = re.compile(r"\W*[^\W\d_][\w'’ ]{1,24}[:：|–-]\s")
 _ADDRESS = re.compile(r"https?://\S+|\d{4}-\d\d-\d\dT[\d:.+Z-]+")
-# What a text says of its rights is part of it.
+# By these rules, a block says something about the rights of the text, and belongs to it.
 _KEPT = {
     "says who owns the text",
     "opens with a copyright sign",
     "says where the text appeared before",
     "asks the reader to write to an address",
 }
-# What classes call parts of a site that stand within the text of an article.
+# Classes with these words mark parts of the site within the text of an article.
 _SITE = re.compile(
     r"(?<![a-z])(?:cookies?|borlabscookie|consent|content-blocker|sharedaddy|share-?buttons?"
     r"|(?:post-)?ratings?|likes-widget|newsletter\w*|comments?|kommentar\w*|affiliate|copyright"
@@ -42,23 +43,23 @@ _SITE = re.compile(
     r"|paywall|subscribe)(?![a-z])"
 )
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-# The elements around a block whose classes tell what it is.
+# The classes of this many elements around a block say what it is.
 NEAREST = 4
-# More of a page than this is no part of its site, whatever it is called.
+# If the marked parts are more of a page than this, they are its text, whatever their classes say.
 MAX_SITE_SHARE = 0.2
-# A line at the end that says nothing heads what is not there.
+# A last line that ends in a colon, and is no longer than this, announces something left out.
 MAX_LAST_CHARACTERS = 80
 _SENTENCE = re.compile(r"\w[.!?…。！？؟।][\"'”’»)\]」』）]*(?:\s|$)")
 
 
 def without_furniture(blocks: Sequence[Placed]) -> list[Placed]:
-    """Return the blocks without labels and links of the site, and without headings of only them."""
+    """Return the blocks without labels and links of the site, and the headings above them."""
     blocks = _without_headless_end(_without_parts_of_site(blocks))
     is_link = [_is_link(one) for one in blocks]
     own = sum(len(one.text) for one, linked in zip(blocks, is_link, strict=True) if not linked)
     drops_links = own > MIN_OWN_SHARE * sum(len(one.text) for one in blocks)
     found: list[Placed] = []
-    heads_nothing = True  # so far, from the end: what was dropped, or nothing at all
+    heads_nothing = True  # whether only dropped blocks, or none, follow
     for number in reversed(range(len(blocks))):
         one = blocks[number]
         if _is_label(one) or (is_link[number] and drops_links):
@@ -72,12 +73,12 @@ def without_furniture(blocks: Sequence[Placed]) -> list[Placed]:
 
 
 def kind_of(step: str) -> str:
-    """Return the classes of an element in small letters, words that are written as one apart."""
+    """Return the classes of an element in small letters, with hyphens between joined words."""
     return _CAMEL.sub("-", step.partition("/")[2].partition("/")[2]).lower().replace("_", "-")
 
 
 def _without_parts_of_site(blocks: Sequence[Placed]) -> Sequence[Placed]:
-    """Return the blocks without those whose elements are named as parts of a site."""
+    """Return the blocks without those whose classes mark them as parts of the site."""
     is_site = [any(map(_is_of_site, one.path[-NEAREST:])) for one in blocks]
     size = sum(len(one.text) for one in blocks)
     dropped = sum(len(one.text) for one, drops in zip(blocks, is_site, strict=True) if drops)
@@ -92,7 +93,7 @@ def _is_of_site(step: str) -> bool:
 
 
 def _without_headless_end(blocks: Sequence[Placed]) -> Sequence[Placed]:
-    """Return the blocks without a last line that announces what is not there, by a colon."""
+    """Return the blocks without last lines that announce, by a colon, something left out."""
     end = len(blocks)
     while end > 1 and _announces(blocks[end - 1]):
         end -= 1
@@ -104,7 +105,7 @@ def _announces(one: Placed) -> bool:
 
 
 def _leads_away(heading: Placed, below: Sequence[Placed]) -> bool:
-    """Return whether a heading is a link with no text of its own below it, as a teaser is."""
+    """Return whether a heading is a link without a text of its own below it, like a teaser."""
     if heading.linked < LINKED:
         return False
     path = heading.path
@@ -114,9 +115,9 @@ def _leads_away(heading: Placed, below: Sequence[Placed]) -> bool:
 
 
 def in_main_cell(blocks: Sequence[Placed]) -> list[Placed]:
-    """Return the blocks of a page laid out as a table that are in the cell with its text.
+    """Return the blocks in the cell that holds the text, if a page is laid out as a table.
 
-    That is the innermost element that holds nearly all sentences; a heading above it stays.
+    That cell is the innermost element with nearly all sentences. Headings before it are kept.
     """
     said = [one for one in blocks if is_said(one) and one.linked < LABELLED]
     if not said or 2 * sum(one.is_in("td", "th") for one in said) < len(said):

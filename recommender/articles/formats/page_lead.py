@@ -1,4 +1,4 @@
-"""Put the standfirst of a page back: it stands apart from the text, and an extractor loses it."""
+"""Put back the standfirst of a page. It stands apart from the text, so the extractor drops it."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from recommender.articles.markup import Placed
 from recommender.text.folding import without_invisible
 from recommender.types import Role
 
-# So many blocks before the text may hold it.
+# The standfirst is among this many blocks before the text.
 MAX_BLOCKS = 25
 MIN_LEAD_CHARACTERS, MAX_LEAD_CHARACTERS = 40, 1_000
 MAX_LEADS = 2
-# A description of the page tells its standfirst by so many letters; it may be shortened.
+# If this many letters of a page's description, which may be cut short, begin a block, the block is
+# the standfirst.
 COMPARED_LETTERS = 40
-# What classes call it, in the words of several languages.
+# Words for a standfirst in classes, in several languages.
 _LEAD = re.compile(
     r"(?<![a-z])(?:lead|lede|leadtext|intro|introduction|introtext|teaser|teasertext|standfirst"
     r"|deck|dek|chapo|vorspann|excerpt|abstract|summary|subtitle|description|hook|bajada|copete"
     r"|entradilla|sumario|sapo|ingress|manchet)(?![a-z])"
 )
-# What stands in such a place and speaks of something else.
+# Words in the classes of blocks that stand in such a place but are no standfirst.
 _OTHER = re.compile(
     r"(?<![a-z])(?:related|recommend\w*|author|newsletter|cookie\w*|consent|comment\w*|share|social"
     r"|breadcrumb\w*|widget|sidebar|promo\w*|paywall|subscri\w*|login|ad|ads|advert\w*)(?![a-z])"
@@ -35,8 +36,8 @@ def lead_of(page: Sequence[Placed], kept: set[str], first: int, tree: Any) -> li
     """Return the blocks of the standfirst of a page, as running text.
 
     `first` is the place of the first block of the text, `kept` the letters of each block of it.
-    The standfirst stands between the heading of the page and the text, and its class says so; or
-    it is what the page gives as its description.
+    A standfirst stands between the heading of the page and the text. Its class says so, or it is
+    the same as the page's description.
     """
     start = max(first - MAX_BLOCKS, 0)
     headings = [at for at in range(start, first) if page[at].tag == "h1"]
@@ -56,7 +57,7 @@ def lead_of(page: Sequence[Placed], kept: set[str], first: int, tree: Any) -> li
 
 
 def letters_of(text: str) -> str:
-    """Return the letters of a text, without spaces and what shows nothing."""
+    """Return the letters of a text, without spaces and invisible characters."""
     return "".join(without_invisible(text).split())
 
 

@@ -1,7 +1,7 @@
-"""Put the article of a page together: what an extractor kept of it, as it stands in the page.
+"""Put the article of a page together from what an extractor kept and what belongs with it.
 
-An extractor looks for running text. Captions, asides and headings that stand within that text, and
-are marked up as part of the article, are put back; labels and links of the site are left out.
+An extractor looks for running text. Captions, asides and headings are put back if they stand within
+that text and are marked up as part of the article. Labels and links of the site are left out.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from recommender.articles.formats.page_lead import lead_of, letters_of
 from recommender.articles.markup import Path, Placed, placed_blocks
 from recommender.types import Role
 
-# A page with more is no article; to look through it takes seconds.
+# A page with more elements is not an article. To look through it would take seconds.
 MAX_ELEMENTS = 20_000
 MAX_PAGE_CAPTION_CHARACTERS = 1_000
 MAX_ASIDE_CHARACTERS = 2_000
 # A block with a larger share of its letters in links is not put back.
 MAX_LINKED = 0.5
-# The properties of schema.org that name the parts of a recipe.
+# The properties of schema.org for parts of a recipe.
 _RECIPE = re.compile(r"\b(?:recipeIngredient|recipeInstructions|ingredients)$")
 
-# What galleries write above a caption: "Image 1 of 23".
+# Galleries write such lines above a caption: "Image 1 of 23".
 _COUNT = re.compile(r"(?:[^\W\d]+\s+)?\d{1,3}\s?(?:/|[^\W\d]+)\s?\d{1,3}", re.I)
 
 Anchor = tuple[int, int]
@@ -35,7 +35,7 @@ Anchor = tuple[int, int]
 def page_blocks(kept: Sequence[Placed], tree: Any) -> list[Placed]:
     """Return the blocks of the article of a page, in the order of the page.
 
-    `kept` is what an extractor took out of the page, `tree` the whole page.
+    `kept` are the blocks that an extractor found in the page, `tree` is the whole page.
     """
     if len(list(islice(tree.iter(), MAX_ELEMENTS + 1))) > MAX_ELEMENTS:
         return without_furniture(kept)
@@ -47,7 +47,7 @@ def page_blocks(kept: Sequence[Placed], tree: Any) -> list[Placed]:
 
 
 def main_part(tree: Any) -> Any:
-    """Return the element that a page marks as its main part, or the whole of it."""
+    """Return the element that a page marks as its main part, or else the whole page."""
     marked = tree.xpath("//article | //main | //*[@role='main'] | //*[@itemprop='articleBody']")
     return max(marked, key=lambda one: len("".join(one.itertext())), default=tree)
 
@@ -55,9 +55,9 @@ def main_part(tree: Any) -> Any:
 def _as_they_stand(
     kept: Sequence[Placed], page: Sequence[Placed], keys: Sequence[str]
 ) -> list[Placed]:
-    """Return the blocks that were kept as they stand in the page, joined ones apart again.
+    """Return the kept blocks as they stand in the page. Blocks that were joined are divided again.
 
-    An extractor takes characters out that show nothing and that words of some languages need.
+    An extractor drops invisible characters, which words of some languages need.
     """
     whole = "".join(keys)
     starts = list(accumulate(map(len, keys), initial=0))
@@ -83,7 +83,7 @@ def _as_they_stand(
 def _with_missing(
     kept: Sequence[Placed], page: Sequence[Placed], keys: Sequence[str]
 ) -> list[Placed]:
-    """Return the blocks that were kept with those put back that an extractor leaves out."""
+    """Return the kept blocks, together with those of the article that the extractor dropped."""
     kept_keys = [_key(one) for one in kept]
     anchors = _anchors(kept_keys, keys)
     if not anchors:
@@ -107,7 +107,7 @@ def _with_missing(
 def _with_lead(
     kept: list[Placed], page: Sequence[Placed], keys: Sequence[str], tree: Any
 ) -> list[Placed]:
-    """Return the blocks that were kept with the standfirst of the page below its heading."""
+    """Return the kept blocks with the standfirst of the page below its heading."""
     own = [_key(one) for one in kept]
     said = (place for place, number in _anchors(own, keys) if is_said(kept[number]))
     first = next(said, 0)
@@ -117,7 +117,7 @@ def _with_lead(
 
 
 def _together(pieces: Sequence[Placed]) -> list[Placed]:
-    """Return the pieces with each short aside as one block: its heading heads nothing else."""
+    """Return the pieces with each short aside as one block, so that its heading heads only it."""
     found: list[Placed] = []
     for aside, group in groupby(pieces, _aside_of):
         several = list(group)
@@ -134,7 +134,7 @@ def _together(pieces: Sequence[Placed]) -> list[Placed]:
 
 
 def _aside_of(piece: Placed) -> Path:
-    """Return the path of the aside that a piece is in, empty where it is in none."""
+    """Return the path of the aside that a piece is in; empty if it is in none."""
     if _is_caption(piece) or piece.role == Role.NOTE:
         return ()
     ends = [end for end, step in enumerate(piece.path, 1) if step.startswith("aside/")]
@@ -142,7 +142,7 @@ def _aside_of(piece: Placed) -> Path:
 
 
 def _anchors(ours: Sequence[str], theirs: Sequence[str]) -> list[Anchor]:
-    """Return which block of the page is which that was kept, where that is sure, in order."""
+    """Return pairs, in order: a block of the page, and the kept block that surely is the same."""
     our_counts, their_counts = Counter(ours), Counter(theirs)
     number_of = {key: number for number, key in enumerate(ours) if our_counts[key] == 1}
     anchors: list[Anchor] = []
@@ -156,7 +156,7 @@ def _anchors(ours: Sequence[str], theirs: Sequence[str]) -> list[Anchor]:
 def _missing(
     page: Sequence[Placed], unknown: Sequence[int], anchors: Sequence[Anchor]
 ) -> Iterator[tuple[int, Placed]]:
-    """Yield what is put back, with its place in the page; `unknown` are the places not kept."""
+    """Yield the blocks to put back, of those at the places `unknown`, with their places."""
     places = {place for place, _ in anchors}
     first, last = anchors[0][0], anchors[-1][0]
     containers = {_container(page[place]) for place in places} - {()}
@@ -180,7 +180,7 @@ def _missing(
 
 
 def _captions_once(pieces: Iterable[tuple[int, Placed]]) -> Iterator[tuple[int, Placed]]:
-    """Yield the pieces without captions that were there before, as galleries repeat them."""
+    """Yield the pieces with each caption once. Galleries repeat captions."""
     shown: set[str] = set()
     for place, piece in pieces:
         if not _is_caption(piece) or piece.text not in shown:
@@ -190,11 +190,9 @@ def _captions_once(pieces: Iterable[tuple[int, Placed]]) -> Iterator[tuple[int, 
 
 
 def _is_part(piece: Placed, is_before_kept: bool) -> bool:
-    """Return whether what stands within an article is a part of it: an aside, a heading, a quote.
+    """Return whether a piece within an article belongs to it: an aside, a heading or a quote.
 
-    The words that open a box (`<summary>`) head it.
-
-    A quote may be a post of a network that the article shows.
+    A `<summary>` is the heading of a box. A quote may be a post that the article shows.
     """
     return (
         piece.is_in("aside", "summary")
@@ -204,7 +202,7 @@ def _is_part(piece: Placed, is_before_kept: bool) -> bool:
 
 
 def _container(piece: Placed) -> Path:
-    """Return what names the element that holds a paragraph and those that are made as it is."""
+    """Return the tag and classes of the element around a paragraph, which similar ones share."""
     steps = [step.partition("/") for step in piece.path[:-1]]
     if not steps:
         return ()
@@ -216,7 +214,7 @@ def _container(piece: Placed) -> Path:
 
 
 def _shared(paths: Sequence[Path]) -> Path:
-    """Return the elements that all paths start with."""
+    """Return the elements that all paths begin with."""
     one, other = min(paths), max(paths)
     count = next(
         (at for at, steps in enumerate(zip(one, other, strict=False)) if len(set(steps)) > 1),
@@ -230,10 +228,10 @@ def _is_caption(piece: Placed) -> bool:
 
 
 def _after_title(kept: Sequence[Placed]) -> int:
-    """Return the number of a heading that opens the text, -1 where none does."""
+    """Return the number of a heading that begins the text; -1 if none does."""
     return 0 if kept[0].role == Role.SUBHEAD else -1
 
 
 def _key(piece: Placed) -> str:
-    """Return the letters of a block: what an extractor leaves of it, whatever it does to spaces."""
+    """Return the letters of a block, by which it is found whatever the extractor did to spaces."""
     return letters_of(piece.text)

@@ -1,6 +1,6 @@
-"""Return whether the public may see a web page, by what it says of itself in its head and classes.
+"""Find whether the public may see a web page, by what its head and classes say.
 
-That no search engine should list a page says nothing: it is on the web all the same.
+A page that asks search engines not to list it is public all the same.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from recommender.text.date_fields import moment
 
 MAX_SCRIPT_CHARACTERS = 500_000
 MAX_OBJECTS = 200
-# Names of metadata, by what stands behind their prefix.
+# Names of metadata about publication, after an optional prefix.
 _NAMES = re.compile(
     r"(?:\w+[:.])?(?P<name>(?:\w+[_-])?status|state|draft|embargo\w*|unpublish\w*|"
     r"expiration_time|expiry_date|published_time|creativeworkstatus|available)",
@@ -26,11 +26,11 @@ _NAMES = re.compile(
 )
 _STARTS = {"published_time": "embargo", "available": "embargo", "expiration_time": "expires"}
 _OTHER_NAMES = {"creativeworkstatus": "status"}
-# What Drupal writes into the classes of a text.
+# Drupal writes such classes for a text.
 _NODE = re.compile(r"(?:^|\s)node(?:--[\w-]+|-[\w-]+)?(?:\s|$)")
 _UNPUBLISHED = re.compile(r"(?:^|\s)node--?unpublished(?:\s|$)")
 _UNAVAILABLE = re.compile(r"unavailable_after:\s*(?P<time>.{4,60})", re.I)
-# What WordPress writes into the classes of a post.
+# WordPress writes such classes for a post.
 _POST = re.compile(r"(?:^|\s)(?:hentry|type-\w+|post-\d+|postid-\d+)(?:\s|$)")
 _STATUS = re.compile(r"(?:^|\s)status-(?P<status>[a-z][a-z-]*)(?:\s|$)")
 _PASSWORD = "post-password-required"
@@ -40,15 +40,17 @@ _ARTICLE = re.compile(
 
 
 def page_publication(tree: Any) -> Publication:
-    """Return what a page says of its publication, by its tree."""
+    """Return what a page says of its publication."""
     found = PUBLIC
-    for name, content in islice(_metadata(tree), MAX_OBJECTS):  # several may have one name
+    for name, content in islice(
+        _metadata(tree), MAX_OBJECTS
+    ):  # several fields may have the same name
         found = found.joined(publication({name: content}))
     return found.joined(_of_classes(tree)).joined(_of_linked_data(tree))
 
 
 def _metadata(tree: Any) -> Iterator[tuple[str, Any]]:
-    """Yield the fields that the head gives, under the names that rows have for them."""
+    """Yield the fields in the head of a page, under the names that they have in rows."""
     for one in tree.iter("meta"):
         name = one.get("property") or one.get("name") or one.get("itemprop") or ""
         content = (one.get("content") or "").strip()
@@ -63,7 +65,7 @@ def _metadata(tree: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _of_classes(tree: Any) -> Publication:
-    """Return what the classes of posts say; of several posts each has to say that it is hidden."""
+    """Return what the classes of posts say. A page is hidden only if each of its posts is."""
     posts = [
         classes
         for one in tree.iter("body", "article", "div", "section", "main")
@@ -82,7 +84,7 @@ def _of_classes(tree: Any) -> Publication:
 
 
 def _of_linked_data(tree: Any) -> Publication:
-    """Return what the description of the one article of a page says, or each of several alike."""
+    """Return what the linked data of a page says, if it says the same of each article in it."""
     found: list[Mapping[str, Any]] = []
     for script in tree.iter("script"):
         text = script.text or ""

@@ -1,4 +1,4 @@
-"""Take all text that a page shows, without a tree: for pages that no parser or extractor reads."""
+"""Take all text that a page shows, for pages that no parser or extractor can read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from recommender.articles.elements import BREAKING_TAGS, ROLE_OF_TAG
 from recommender.articles.markup import LINE, Block, paragraphs_of
 from recommender.types import Role
 
-# What is between these tags is not shown, or is not text.
+# The content of these elements is not shown, or is not text.
 _HIDDEN = {"script", "style", "head", "title", "template", "select", "option", "noframes"}
 _HIDDEN |= {"textarea", "audio", "video", "canvas", "object", "math"}
 _TOKEN = re.compile(
@@ -19,7 +19,7 @@ _TITLE = re.compile(r"<title\b[^<>]{0,500}>(?P<text>[^<]{1,2000})", re.I)
 
 
 def shown_blocks(html: str) -> list[Block]:
-    """Return the blocks of a page in their order, with the roles of headings, items and quotes."""
+    """Return the blocks of a page in order, with the roles of headings, items and quotes."""
     walk = _Walk()
     at = 0
     for token in _TOKEN.finditer(html):
@@ -41,7 +41,7 @@ def shown_title(html: str) -> str:
 
 
 class _Walk:
-    """A walk through the tags of a page; what is open is known by its name alone."""
+    """A walk through the tags of a page. An open element is known only by its name."""
 
     def __init__(self) -> None:
         self.found: list[Block] = []
@@ -75,7 +75,7 @@ class _Walk:
                 self._role, self._tag = (str(role), name) if role != Role.TABLE else ("", "")
 
     def end(self) -> None:
-        """Take what was read as a block."""
+        """Add what was read as a block."""
         text = unescape("".join(self._pending))
         self._pending.clear()
         reason = f"<{self._tag}> in the source" if self._role else ""

@@ -1,4 +1,4 @@
-"""Read one article from a PDF: its text in reading order, without repeated heads and feet."""
+"""Read one article from a PDF: its text in reading order, without repeated headers and footers."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ EDGE_LINES = 2
 TITLE_BLOCKS = 5
 MAX_TITLE_CHARACTERS = 200
 DATE_BLOCKS = 4
-# Letters that a font draws as one.
+# Letters that a font joins into one sign.
 _LETTERS = ("ff", "fi", "fl", "ffi", "ffl", "st", "st")
 _JOINED = str.maketrans(dict(zip("ﬀﬁﬂﬃﬄﬅﬆ", _LETTERS, strict=True)))
-# What a font shows whose letters the document does not name.
+# Such characters stand for the letters of a font if the document does not name them.
 _NAMELESS = re.compile("[\x00-\x08\x0e-\x1f\ue000-\uf8ff\ufffd]")
 MAX_NAMELESS = 0.3
 SHOWN_PAGES = 10
-# A remark in the head of each page is short.
+# Only this many lines are read for remarks on publication, the shortest first.
 MAX_EDGE_LINES = 50
 PICTURES = "page: holds only a picture of its text; run OCR first (for example ocrmypdf)"
 
@@ -101,7 +101,7 @@ def _article(file: SourceFile, read: Read) -> Article:
 def _publication(
     ordered: Sequence[Sequence[Line]], pages: Sequence[Sequence[Line]], turned: Sequence[str]
 ) -> Publication:
-    """Return what heads and feet that pages repeat say, and lines that run up or across a page."""
+    """Return what repeated headers and footers say of publication, and turned lines."""
     removed = {
         line.text
         for before, after in zip(ordered, pages, strict=True)
@@ -112,7 +112,7 @@ def _publication(
 
 
 def _readable(page: Sequence[Line]) -> list[Line]:
-    """Return lines with their letters apart, however a font joins them."""
+    """Return the lines with the joined letters of fonts as single letters."""
     return [
         line if line.text.isascii() else line._replace(text=line.text.translate(_JOINED))
         for line in page
@@ -120,7 +120,7 @@ def _readable(page: Sequence[Line]) -> list[Line]:
 
 
 def _notices(file: SourceFile, pictures: Sequence[int]) -> list[Notice]:
-    """Return the notice of pages without text, by their numbers."""
+    """Return a notice that names the pages without text."""
     if not pictures:
         return []
     example = f"page {', '.join(map(str, pictures[:SHOWN_PAGES]))}"
@@ -128,7 +128,7 @@ def _notices(file: SourceFile, pictures: Sequence[int]) -> list[Notice]:
 
 
 def _roles(found: Sequence[Paragraph]) -> list[str]:
-    """Return the role of each paragraph that its letters tell: the title, headings."""
+    """Return the role of each paragraph by its letters: the title and headings are large or bold."""
     body = body_size(found)
     is_bold_body = sum(len(one.text) for one in found if one.is_bold) * 2 > sum(
         len(one.text) for one in found
@@ -149,7 +149,7 @@ def _roles(found: Sequence[Paragraph]) -> list[str]:
 
 
 def _starts(found: Sequence[Paragraph], count: int) -> list[int]:
-    """Return where the text of each page begins; a page without text begins where the next does."""
+    """Return where the text of each page begins; for a page without text, where the next begins."""
     starts: dict[int, int] = {}
     place = 0
     for one in found:

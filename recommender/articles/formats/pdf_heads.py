@@ -1,4 +1,4 @@
-"""Leave out the heads and feet that pages of a PDF share, and the numbers of pages."""
+"""Leave out the headers and footers that pages of a PDF share, and page numbers."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from itertools import pairwise
 
 from recommender.articles.formats.pdf_layout import GAP, Line, step_of
 
-# So many pages make a chapter whose head is no text.
+# If this many pages share a header, it is that of a chapter.
 CHAPTER_PAGES = 3
 
-# What pages share: a line without its numbers, and the height of its letters.
+# What pages share of a line: its text with # for each number, and the height of its letters.
 Key = tuple[str, float]
-# Left and right pages have their number at either end of a line.
+# These stand around a page number, which is at the left end of a line or at its right end.
 _AROUND = "-–—•·|/ #"
-# "Page 2 of 3", as languages have it.
+# "Page 2 of 3" in several languages, with # for each number.
 _NUMBER = re.compile(
     r"[-–—•·|/ ]*(?:(?:page|p\.|pg\.|seite|s\.|pagina|blz\.?|página|pág\.|strona|str\.|sida|side"
     r"|sivu|страница|стр\.|с\.|сторінка|sayfa|σελίδα|σελ\.|صفحة|صفحه|עמוד|पृष्ठ|หน้า|trang|halaman"
@@ -27,11 +27,11 @@ _NUMBER = re.compile(
 
 
 def without_heads(pages: Sequence[Sequence[Line]], edge: int) -> list[list[Line]]:
-    """Leave out the heads and feet that pages share but for their numbers, and page numbers.
+    """Leave out page numbers, and the headers and footers that pages share but for the numbers.
 
     Pages share a line if more than half of them have it among their first or last `edge` lines, in
-    letters of one height. Of lines apart from the text it is enough that more than half of the left
-    or of the right pages have them, or those of a chapter.
+    letters of the same height. If room separates the line from the text, it is enough that more
+    than half of the left pages have it, or of the right pages, or the pages of a chapter.
     """
     keys = [{at: _key(page[at]) for at in _edges(page, edge)} for page in pages]
     apart = [
@@ -53,27 +53,27 @@ def without_heads(pages: Sequence[Sequence[Line]], edge: int) -> list[list[Line]
 
 
 def _edges(page: Sequence[Line], edge: int) -> set[int]:
-    """Return the first and last lines of a page, as it is read and as it is seen."""
+    """Return the first and last lines of a page, in reading order and from top to bottom."""
     return {at for order in _orders(page) for at in (*order[:edge], *order[-edge:])}
 
 
 def _orders(page: Sequence[Line]) -> tuple[list[int], list[int]]:
-    """Return the lines of a page in the order in which they are read, and from top to bottom.
+    """Return the lines of a page in reading order, and from top to bottom.
 
-    With columns, the foot of a page follows the first of them.
+    In reading order, the footer of a page with columns may follow the first column.
     """
     read = list(range(len(page)))
     return read, sorted(read, key=lambda at: -page[at].bottom)
 
 
 def _repeated(keys: Sequence[dict[int, Key]], count: float) -> set[Key]:
-    """Return what more than so many pages, and more than one, have at their edges."""
+    """Return the lines that more than `count` pages, and at least two, have at their edges."""
     counts = Counter(key for page in keys for key in set(page.values()))
     return {key for key, found in counts.items() if found > max(count, 1)}
 
 
 def _apart(page: Sequence[Line], edge: int) -> set[int]:
-    """Return which lines at the edges of a page have room between them and its text."""
+    """Return the lines at the edges of a page that room separates from its text."""
     step = step_of(page)
     found: set[int] = set()
     for order in (one for read in _orders(page) for one in (read, read[::-1])):
@@ -95,5 +95,5 @@ def _without_numbers(line: Line) -> str:
 
 
 def _is_number(line: Line) -> bool:
-    """Tell whether a line is the number of its page."""
+    """Return whether a line is a page number."""
     return _NUMBER.fullmatch(_without_numbers(line)) is not None

@@ -10,31 +10,33 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-# Columns: at least so many lines side by side, most of them nearly as wide as their column.
+# Two columns have at least this many lines side by side, of at least this many characters. Half of
+# the lines are nearly as wide as their column.
 MIN_ROWS = 3
 MIN_COLUMN_CHARACTERS = 15
 FULL, MIN_FULL_SHARE = 0.7, 0.5
 MAX_COLUMNS = 6
-# A step to the next line of so many usual ones begins a paragraph.
+# A line begins a paragraph if its step from the line before is this many times the usual step.
 GAP = 1.4
-# A line that leaves so much of its column empty ends early.
+# A line ends early if it leaves this share of its column empty.
 EARLY = 0.15
-# Letters that are larger or smaller by this belong to something else.
+# Letters that are larger or smaller by this factor belong to another paragraph.
 OTHER_SIZE = 1.08
 BOLD = 600
-# A first letter is at least two lines high.
+# A large first letter is at least this many times as high as the others.
 LARGE = 1.8
-# The lines of a column begin at its left edge, but for those that open paragraphs, and captions.
+# The left edge of a column is where at least this share of its lines begin. First lines of
+# paragraphs and captions may begin elsewhere.
 EDGE_SHARE = 0.2
 _SENTENCE_END = re.compile(r"[.!?…。！？:][\"'”’»)\]]*$")
 _HYPHEN = re.compile("(?<=\\w)[-\u2010\u00ad\ufffe]$")
 _LAST_WORD = re.compile(r"\w+$")
 _FIRST_WORD = re.compile(r"\w+")
 _WORDS = re.compile(r"\w+(?:-\w+)*")
-# After a hyphen these go on with a list: "Ruhr- und Rheinhafen".
+# Before these words a hyphen stays: "Ruhr- und Rheinhafen".
 _AND_WORDS = "und oder en of og och eller and or ou et y e ja tai i и или da sau vagy"
 _AND = frozenset(_AND_WORDS.split())
-# "a-t-il", "c'est-à-dire", whose hyphens are no breaks of words.
+# In "a-t-il" and "c'est-à-dire" the hyphen belongs to the word.
 _OF_FRENCH = (
     (re.compile("-t$"), re.compile(r"(?:ils?|elles?|on)\b")),
     (re.compile("est$", re.I), re.compile(r"à-|ce\b")),
@@ -42,9 +44,9 @@ _OF_FRENCH = (
 
 
 class Line(NamedTuple):
-    """A line, its place in points from the left and the foot of the page, and its letters.
+    """A line: its place in points from the left and the foot of the page, and its letters.
 
-    `column` numbers the columns that were painted side by side; all else is 0.
+    `column` is the number of the column that the line is in, 0 without columns.
     """
 
     text: str
@@ -57,7 +59,7 @@ class Line(NamedTuple):
 
     @property
     def is_bold(self) -> bool:
-        """Whether its letters are heavy, as those of a heading."""
+        """Whether its letters are bold, as those of a heading often are."""
         return self.weight >= BOLD
 
 
@@ -72,12 +74,12 @@ class Paragraph:
 
 
 def in_reading_order(lines: Sequence[Line]) -> list[Line]:
-    """Return the lines of a page, columns that were painted side by side one after the other."""
+    """Return the lines of a page, one column after the other."""
     return [_joined_row(row) for row in _by_columns(_rows(lines), MAX_COLUMNS)]
 
 
 def with_large_letters(page: Sequence[Line]) -> list[Line]:
-    """Return the lines of a page, a large first letter as the beginning of the line beside it."""
+    """Return the lines of a page. A large first letter becomes part of the line beside it."""
     found: list[Line] = []
     for line in page:
         before = found[-1] if found else None
@@ -89,7 +91,7 @@ def with_large_letters(page: Sequence[Line]) -> list[Line]:
 
 
 def _opens_beside(letter: Line, line: Line) -> bool:
-    """Return whether a line goes on with the large letter before it."""
+    """Return whether a line continues the large letter before it."""
     is_letter = len(letter.text.strip()) == 1 and letter.text.strip().isupper()
     is_beside = line.left >= letter.left + 0.5 * line.size and line.bottom > letter.bottom - 1
     is_large = letter.size > LARGE * line.size > 0
@@ -103,7 +105,7 @@ def paragraphs(pages: Sequence[Sequence[Line]]) -> list[Paragraph]:
     )
     found: list[Paragraph] = []
     before: Line | None = None
-    is_first = False  # whether the line before opens a paragraph
+    is_first = False  # whether the line before begins a paragraph
     for number, page in enumerate(pages):
         for at, (line, flow) in enumerate(_flows(page)):
             text = line.text.strip()
@@ -122,7 +124,7 @@ def paragraphs(pages: Sequence[Sequence[Line]]) -> list[Paragraph]:
 
 
 def _rows(lines: Sequence[Line]) -> list[list[Line]]:
-    """Return the pieces that stand on one line together, from left to right."""
+    """Return the pieces of each line, from left to right."""
     rows: list[list[Line]] = []
     for line in lines:
         last = rows[-1][-1] if rows else None
@@ -134,7 +136,7 @@ def _rows(lines: Sequence[Line]) -> list[list[Line]]:
 
 
 def _is_beside(before: Line, line: Line) -> bool:
-    """Return whether a piece stands to the right of the one before, on one line with it."""
+    """Return whether a piece stands to the right of the one before, on the same line."""
     is_level = abs(line.bottom - before.bottom) < 0.5 * line.size
     return is_level and line.left >= before.right - 0.5 * line.size
 
@@ -160,7 +162,7 @@ def _by_columns(rows: list[list[Line]], most: int) -> list[list[Line]]:
     before = None
     for row in rows:
         if before is not None and row[0].bottom > before + 2 * row[0].size:
-            flush()  # the page goes on higher up
+            flush()  # this row stands higher on the page
         before = row[0].bottom
         sides = _sides(row, gutter)
         if sides is None:
@@ -184,7 +186,7 @@ def _sides(row: Sequence[Line], gutter: float) -> tuple[list[Line], list[Line]] 
 
 
 def _gutter(rows: Sequence[Sequence[Line]]) -> float | None:
-    """Return where a gap between two columns of running text stands, None if there is none."""
+    """Return the place of the gap between two columns of running text; None without columns."""
     gaps = [(one.right, other.left) for row in rows for one, other in pairwise(row)]
     if len(gaps) < MIN_ROWS:
         return None
@@ -210,7 +212,7 @@ def _gutter(rows: Sequence[Sequence[Line]]) -> float | None:
 
 
 class _Spans:
-    """Spans of a line, from one place to a later one."""
+    """Spans, each from one place on a line to a later one."""
 
     def __init__(self, spans: Iterable[tuple[float, float]]) -> None:
         proper = [(start, end) for start, end in spans if start < end]
@@ -218,7 +220,7 @@ class _Spans:
         self._ends = sorted(end for _, end in proper)
 
     def around(self, place: float) -> int:
-        """Return how many spans a place is in, and on no edge of."""
+        """Return how many spans a place lies within. The edges of a span are outside it."""
         return bisect_left(self._starts, place) - bisect_right(self._ends, place)
 
 
@@ -230,7 +232,7 @@ def _joined_row(row: Sequence[Line]) -> Line:
 
 
 class _Flow(NamedTuple):
-    """The column that a line is in: its edges, the step from line to line, its longest line."""
+    """The column that a line is in: its edges, the step from line to line, and its longest line."""
 
     left: float
     right: float
@@ -239,7 +241,7 @@ class _Flow(NamedTuple):
 
 
 def _flows(lines: Sequence[Line]) -> Iterator[tuple[Line, _Flow]]:
-    """Yield each line with the column of lines below each other that it is in."""
+    """Yield each line with its column. The lines of a column stand below each other."""
     usual = step_of(lines)
     start = 0
     for end in range(1, len(lines) + 1):
@@ -265,7 +267,7 @@ def _flow(column: Sequence[Line], usual_step: float) -> _Flow:
 def step_of(lines: Sequence[Line]) -> float:
     """Return the usual step from a line to the next, 0 if there is none.
 
-    It is the lower quarter: on a page of short paragraphs most steps are those between them.
+    It is the lower quartile. On a page of short paragraphs, most steps are between paragraphs.
     """
     steps = sorted(
         step for one, other in pairwise(lines) if (step := one.bottom - other.bottom) > 0
@@ -281,7 +283,7 @@ def _is_elsewhere(before: Line, line: Line) -> bool:
 
 
 def _breaks(before: Line, line: Line, flow: _Flow, is_first: bool, is_new_page: bool) -> bool:
-    """Return whether a paragraph begins with a line; `is_first` tells that of the line before."""
+    """Return whether a line begins a paragraph; `is_first` says whether the line before does."""
     if _is_other_type(before, line):
         return True
     is_end = _SENTENCE_END.search(before.text.rstrip()) is not None
@@ -301,10 +303,10 @@ def _breaks(before: Line, line: Line, flow: _Flow, is_first: bool, is_new_page: 
 
 
 def _room(before: Line, line: Line, flow: _Flow) -> tuple[float, bool]:
-    """Return which share of its column a line leaves empty, and if the next word would fit there.
+    """Return the share of its column that a line leaves empty, and whether the next word fits in.
 
-    It must fit in points and in letters: some programs count the letters of a line, whatever their
-    widths.
+    It must fit in points and in letters. Some programs break lines by their number of letters,
+    whatever the widths.
     """
     word = 1 + len(line.text.split(maxsplit=1)[0])
     letters = flow.characters - len(before.text)
@@ -324,7 +326,7 @@ def _is_other_size(before: Line, line: Line) -> bool:
 
 
 def _joined(before: str, after: str, words: Counter[str]) -> str:
-    """Return two lines of a paragraph as one text, a word that they break as one word."""
+    """Return two lines of a paragraph as one text. A word that they divide becomes one word."""
     if not _HYPHEN.search(before):
         return f"{before} {after}"
     start, mark = before[:-1], before[-1]
@@ -342,7 +344,7 @@ def _joined(before: str, after: str, words: Counter[str]) -> str:
     one, other = (last[0] if last else "").casefold(), first[0].casefold()
     if words[one + other]:
         return start + after
-    # Of the broken word itself the halves count once each.
+    # `words` counts each half once for the divided word itself.
     if words[f"{one}-{other}"] or (words[one] > 1 and words[other] > 1):
         return f"{start}-{after}"
     return start + after
