@@ -61,7 +61,7 @@ def read_rows(
 
 
 def _lines(stream: IO[bytes], extent: Extent | None = None) -> Iterator[tuple[int, int, bytes]]:
-    """Yield (number, byte offset, line) for each line with text. Long lines are cut at the bound."""
+    """Yield (number, byte offset, line) for lines with text. Long lines are cut at the bound."""
     number = offset = 0
     if extent is not None:
         number, offset = extent.line - 1, stream.seek(extent.start)

@@ -119,7 +119,7 @@ class OrgBlocks(LineWalk):
                 self.properties.setdefault(found["name"].lower(), found["value"].strip())
 
     def _heading(self, lines: Sequence[str], at: int, found: re.Match[str]) -> tuple[str, int]:
-        """Return a heading, empty if it is not exported with its text, and the next line's number."""
+        """Return a heading and the next line's number. What is not exported is left out."""
         level = len(found["stars"])
         title, tags = _tagged(found["title"])
         if not self._has_heading:

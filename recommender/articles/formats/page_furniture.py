@@ -22,7 +22,7 @@ MIN_SAID_CHARACTERS = 40
 MAIN_SHARE = 0.8
 # Rules for the end of a text apply anywhere in a page: labels also stand between paragraphs.
 _ANYWHERE = Place(9, 9, after_body=True)
-# A block with this share of its letters in links may be a label and a link: "Read more: a headline".
+# A block with this share of its letters in links may be a label: "Read more: a headline".
 LABELLED = 0.5
 # A shorter text behind a label is a name or an address, not a headline: "Account: @jan".
 MIN_HEADLINE_CHARACTERS = 15

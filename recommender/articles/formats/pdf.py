@@ -128,7 +128,7 @@ def _notices(file: SourceFile, pictures: Sequence[int]) -> list[Notice]:
 
 
 def _roles(found: Sequence[Paragraph]) -> list[str]:
-    """Return the role of each paragraph by its letters: the title and headings are large or bold."""
+    """Return the role of each paragraph by its letters. A title and headings are large or bold."""
     body = body_size(found)
     is_bold_body = sum(len(one.text) for one in found if one.is_bold) * 2 > sum(
         len(one.text) for one in found

@@ -8,16 +8,16 @@ from collections.abc import Sequence
 
 from recommender.articles.formats.pdf_layout import OTHER_SIZE, Line
 
-# A note opens with its number or sign, and goes on in words.
+# A note begins with its number or sign, and words follow.
 _OPENS = re.compile(r"\s*(?:\[?\d{1,3}[\])]?|[*†‡§¶]{1,3})[.:]?\s*(?=[^\W\d_]|[\"'“‘«„(])")
 Pages = list[list[Line]]
 
 
 def without_notes(pages: Sequence[Sequence[Line]]) -> tuple[Pages, Pages]:
-    """Return the pages without the notes at their feet, and the lines of each note.
+    """Return the pages without the notes at their foot, and the lines of each note.
 
-    A note is in smaller letters than the text, at the end of a column, and opens with a number or a
-    sign.
+    A note is in smaller letters than the text. It stands at the end of a column, and begins with a
+    number or a sign.
     """
     usual = _usual_size(pages)
     texts: Pages = []
@@ -36,7 +36,7 @@ def without_notes(pages: Sequence[Sequence[Line]]) -> tuple[Pages, Pages]:
 
 
 def _usual_size(pages: Sequence[Sequence[Line]]) -> float:
-    """Return the height of the letters of most of the text, 0 if no line has a place."""
+    """Return the letter height of most of the text; 0 if no line has a place."""
     sizes: Counter[float] = Counter()
     for page in pages:
         for line in page:
@@ -45,7 +45,7 @@ def _usual_size(pages: Sequence[Sequence[Line]]) -> float:
 
 
 def _columns(page: Sequence[Line]) -> list[list[Line]]:
-    """Return the lines of each column of a page, or the lines across it between columns."""
+    """Return the lines of each column. Lines across the page, between columns, are a column too."""
     columns: list[list[Line]] = []
     for line in page:
         if columns and columns[-1][-1].column == line.column:
@@ -56,7 +56,7 @@ def _columns(page: Sequence[Line]) -> list[list[Line]]:
 
 
 def _start_of_notes(column: Sequence[Line], usual: float) -> int:
-    """Return the number of the line with which the notes begin, that of the end for none."""
+    """Return the number of the first line of the notes; that of the end if there are none."""
     start = len(column)
     for at in range(len(column) - 1, 0, -1):
         line = column[at]

@@ -1,4 +1,4 @@
-"""Take the lines of PDFs, within bounds."""
+"""Take the lines of a PDF with their places, within bounds of size."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from recommender.errors import SourceError
 
 MAX_PAGES = 2_000
 MAX_PAGE_CHARACTERS = 20_000_000
-# A gap of so many heights of the letters lies between columns or cells, not between words.
+# A gap of this many letter heights is between columns or cells, not between words.
 WIDE_GAP = 0.9
 MAX_FONT_NAME = 200
-# The sine of the angle from which a line is turned.
+# A line is turned if the sine of its angle is larger.
 MIN_TURN = 0.5
 _AGAIN = "open it and save it again"
 _BOLD_NAME = re.compile(rb"bold|black|heavy", re.I)
-# The parser joins a line that ends in a hyphen with the next one, and leaves this mark.
+# The parser joins a line that ends in a hyphen with the next one, and puts \ufffe between.
 _LINES = re.compile("[^\r\n\ufffe]*(?:\ufffe|\r\n|\r|\n|$)")
 
-# A line: its text, its left and right edges and its lower one in points from the left and the foot
-# of the page, the height and the weight of its letters. Of a line without a place all are 0.
+# A line: its text, the places of its left, right and lower edges, and the height and weight of its
+# letters. Places are in points from the left and the foot of the page. Without a place, all are 0.
 Line = tuple[str, float, float, float, float, int]
 
 
 class Read(NamedTuple):
-    """The lines of each page, and what else there is.
+    """The lines of each page, and what else the pages hold.
 
-    `pictures` are the numbers of the pages that hold pictures and no text, `turned` the lines that
+    `pictures` are the numbers of the pages with pictures and no text. `turned` are the lines that
     run up or down beside the text.
     """
 
@@ -40,7 +40,7 @@ class Read(NamedTuple):
 
 
 def pages_of(path: Path) -> Read:
-    """Return what the pages hold; raise `SourceError` where there is nothing to take."""
+    """Return what the pages hold; raise `SourceError` if the file cannot be read."""
     import pypdfium2
 
     try:
@@ -70,17 +70,17 @@ def pages_of(path: Path) -> Read:
 
 
 def _page(document: Any, number: int) -> tuple[int, list[Line], list[str], bool]:
-    """Return how many characters a page has, its lines, and whether it is only a picture.
+    """Return a page's number of characters, its lines, its turned lines, and if it is a picture.
 
-    Lines that run up or down are apart, unless most of the page does.
+    If most of a page is turned, its lines count as ordinary ones.
     """
     page = document[number]
     characters = page.get_textpage()
     text: str = characters.get_text_range()
-    # The parser counts in units of UTF-16. What it leaves out of the text shifts all places.
+    # The parser counts in units of UTF-16. If it leaves some out of the text, no place is right.
     is_placed = characters.count_chars() == len(text.encode("utf-16-le", "surrogatepass")) // 2
     lines: list[Line] = []
-    turned: set[int] = set()  # the numbers of those lines
+    turned: set[int] = set()  # the numbers of the turned lines
     start = 0
     for number_of_line, line in enumerate(_LINES.findall(text)):
         units = len(line) if text.isascii() else len(line.encode("utf-16-le", "surrogatepass")) // 2
@@ -117,9 +117,9 @@ def _has_picture(page: Any) -> bool:
 
 
 def _placed(characters: Any, line: str, start: int) -> list[Line]:
-    """Return a line with its place on the page, in pieces where it leaves wide gaps.
+    """Return a line with its place on the page, divided at wide gaps.
 
-    The lines of columns are one line for the parser if they were painted so.
+    Lines of two columns are one line to the parser if they were painted together.
     """
     from pypdfium2 import PdfiumError
 
@@ -129,7 +129,7 @@ def _placed(characters: Any, line: str, start: int) -> list[Line]:
         _, bottom, _, top = characters.get_charbox(letter, loose=True)
         size = round(top - bottom, 1)
         boxes = [characters.get_rect(at) for at in range(characters.count_rects(start, len(line)))]
-    except PdfiumError:  # a character without a place, such as a space that was made up
+    except PdfiumError:  # the parser adds characters that have no place, such as spaces
         return [(line, 0.0, 0.0, 0.0, 0.0, 0)]
     if not boxes:
         return [(line, 0.0, 0.0, 0.0, 0.0, 0)]
@@ -153,7 +153,7 @@ def _placed(characters: Any, line: str, start: int) -> list[Line]:
 
 
 def _spans(characters: Any, line: str, start: int, cuts: list[float]) -> list[tuple[int, int]]:
-    """Return which characters of a line stand between the cuts, from left to right."""
+    """Return the start and end of each part of a line between cuts, from left to right."""
     if not cuts:
         return [(0, len(line))]
     places: list[int] = []
@@ -166,7 +166,7 @@ def _spans(characters: Any, line: str, start: int, cuts: list[float]) -> list[tu
 
 
 def _weight(characters: Any, index: int) -> int:
-    """Return the weight of a letter, as its font says or as its name does."""
+    """Return the weight of a letter, by the name of its font or as the font states."""
     import ctypes
 
     from pypdfium2 import raw

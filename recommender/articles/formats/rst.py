@@ -1,4 +1,4 @@
-"""Read one article from reStructuredText; the fields that open it, or stand before it, count."""
+"""Read one article from reStructuredText, with the fields at its start or in front matter."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from recommender.articles.written import not_included, read_written, written_art
 from recommender.settings import Settings
 from recommender.types import Article, Found, Notice
 
-# A post of ABlog; one without a date is a draft.
+# The directive of a post in ABlog. A post without a date is a draft.
 _POST = re.compile(r"^\.\. post::[ \t]*(?P<date>.*?)[ \t]*$", re.M)
 
 

@@ -1,7 +1,7 @@
-"""Parse reStructuredText with docutils; no file, address or configuration is opened for it.
+"""Parse reStructuredText with docutils, which opens no file, address or configuration.
 
-Directives and roles of Sphinx and of site generators, which docutils does not know, keep the words
-that they hold.
+docutils does not know the directives and roles of Sphinx and of site generators. Their words are
+kept.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from recommender.errors import SourceError
 
 MAX_LINE_CHARACTERS = 1_000_000
 _DIRECTIVE = re.compile(r"^[ \t]*\.\.[ \t]+(?:\|[^|\n]+\|[ \t]+)?(?P<name>[\w:.+-]{1,200})::", re.M)
-# A name, behind those of its domains.
+# The name of a role, with names of domains before it.
 _ROLE_NAME = r"[\w.+-]{1,80}+(?::[\w.+-]{1,80}+){0,3}"
 _ROLE = re.compile(rf":(?P<before>{_ROLE_NAME}):`|`:(?P<after>{_ROLE_NAME}):")
-# docutils looks from each sign within a word to the end of the word, and from each mark that stays
-# open to the end of its paragraph.
+# docutils searches from each sign in a word to the end of the word, and from each open mark to the
+# end of its paragraph.
 MAX_WORD_CHARACTERS = 1_000
 MAX_OPEN_MARKS = 500
 _LONG_WORD = re.compile(rf"[!-~]{{{MAX_WORD_CHARACTERS + 1}}}")
@@ -30,13 +30,13 @@ _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _OPENING_MARK = re.compile(r"(?<![\w*`|])[*`|](?=\S)")
 _CLOSING_MARK = re.compile(r"(?<=\S)[*`|]_{0,2}(?=[\s\-/:'\")\]}>.,;!?]|$)")
 _INCLUDED = re.compile(r"^[ \t]*\.\.[ \t]+(?:literal)?include::[ \t]*(?P<name>\S+)", re.M)
-# Directives that hold names of pages, of pictures or of videos, no words.
+# These directives hold no words, but names of pages, pictures or videos.
 _WORDLESS = {
     *("toctree", "index", "highlight", "highlightlang", "currentmodule", "literalinclude"),
     *("youtube", "vimeo", "media", "soundcloud", "gist", "thumbnail", "post-list", "slides"),
     *("teaser_end", "more", "include", "tags", "categories", "image-gallery", "sectionauthor"),
 }
-# Directives that name a condition or a style before their content.
+# These directives name a condition or a style before their content.
 _CONDITION = "only"
 _UNTITLED = {_CONDITION, "ifconfig", "cssclass", "rst-class", "tabularcolumns", "productionlist"}
 _LABEL = re.compile(
@@ -46,7 +46,7 @@ _NEXT_LINE = re.compile(r"</div>\s*<div class=\"line\">")
 _SETTINGS = {
     "_disable_config": True,
     "file_insertion_enabled": False,
-    "raw_enabled": True,  # HTML is read as any other is
+    "raw_enabled": True,  # HTML within the text is read like any other
     "halt_level": 5,
     "report_level": 5,
     "traceback": True,
@@ -63,7 +63,7 @@ _SETTINGS = {
 
 
 class ParsedRst(NamedTuple):
-    """The fields of a document, its text as HTML, and the files that it names, which stay shut."""
+    """The fields of a document, its text as HTML, and the names of included files, not read."""
 
     fields: dict[str, str]
     html: str
@@ -71,7 +71,7 @@ class ParsedRst(NamedTuple):
 
 
 def parsed_rst(source: str) -> ParsedRst:
-    """Return what a text holds; raise `SourceError` for what only a machine would write so."""
+    """Return what a text holds; raise `SourceError` if it is too deep or too slow to parse."""
     core = need("docutils.core", "rst")
     _check_marks(source)
     _keep_unknown(source)
@@ -89,7 +89,7 @@ def parsed_rst(source: str) -> ParsedRst:
 
 
 def _check_marks(source: str) -> None:
-    """Raise `SourceError` for words and marks that docutils would take very long for."""
+    """Raise `SourceError` for words and open marks that docutils would take very long to parse."""
     if _LONG_WORD.search(source):
         raise SourceError(f"has a word of over {MAX_WORD_CHARACTERS:,} letters and signs")
     for block in _BLANK_LINE.split(source):
@@ -111,7 +111,7 @@ def _html(core: Any, tree: Any, settings: dict[str, Any]) -> str:
 
 
 def _fields(tree: Any) -> dict[str, str]:
-    """Return the fields that stand below the title, and the title; they are taken out."""
+    """Return the title and the fields below it, and remove the fields from the tree."""
     nodes = need("docutils.nodes", "rst")
     fields: dict[str, str] = {"title": tree.get("title", "")} if tree.get("title") else {}
     for info in list(tree.findall(nodes.docinfo)):
@@ -128,7 +128,7 @@ def _fields(tree: Any) -> dict[str, str]:
 
 
 def _as_read(tree: Any) -> None:
-    """Give pictures their words as captions, and take out the labels that a writer would add."""
+    """Give pictures their descriptions as captions, and unwrap notes, which would get a label."""
     nodes = need("docutils.nodes", "rst")
     for one in list(tree.findall(nodes.Admonition)):
         if one.tagname not in ("admonition", "system_message"):
@@ -141,7 +141,7 @@ def _as_read(tree: Any) -> None:
 
 
 def _keep_unknown(source: str) -> None:
-    """Make the directives and roles of a text known, so that their words are not dropped."""
+    """Register the unknown directives and roles of a text, so that their words are kept."""
     rst = need("docutils.parsers.rst", "rst")
     english = need("docutils.parsers.rst.languages.en", "rst")
     directives, roles = rst.directives, rst.roles
@@ -157,7 +157,7 @@ def _keep_unknown(source: str) -> None:
 
 @cache
 def _directive(is_wordless: bool, is_untitled: bool) -> Any:
-    """Return a directive that keeps its words: what stands beside its name, and its content."""
+    """Return a directive that keeps its arguments and its content as text."""
     nodes = need("docutils.nodes", "rst")
     base: Any = need("docutils.parsers.rst", "rst").Directive
 
@@ -182,7 +182,7 @@ def _directive(is_wordless: bool, is_untitled: bool) -> Any:
 
 
 class _AnyOption(dict[str, Any]):
-    """Options of any name, whose values are text."""
+    """Options of any name, with texts as values."""
 
     def __getitem__(self, name: str) -> Any:
         return lambda value: value or ""
@@ -197,7 +197,7 @@ class _AnyOption(dict[str, Any]):
 def _role(
     name: str, rawtext: str, text: str, lineno: int, inliner: Any, *rest: Any
 ) -> tuple[list[Any], list[Any]]:
-    """Return the words of a role that docutils does not know, without what they point at."""
+    """Return the words of an unknown role, without the target of a link."""
     nodes = need("docutils.nodes", "rst")
     words, _, target = text.removesuffix(">").rpartition("<")
     if not (text.endswith(">") and words.strip() and target and ">" not in target):

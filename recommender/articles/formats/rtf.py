@@ -43,7 +43,7 @@ def _article(file: SourceFile, data: bytes) -> Article:
 
 
 def _publication(beside: Beside) -> Publication:
-    """Return what properties of one's own say, and what stands above and below pages."""
+    """Return what custom properties, headers and footers say of publication."""
     told = publication(beside.properties)._replace(unknown="")
     lines = (line for one in beside.lines.values() for line in one.splitlines())
     return reduce(Publication.joined, (publication_of_lines([one]) for one in lines), told)

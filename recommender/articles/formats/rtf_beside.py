@@ -1,4 +1,4 @@
-"""Hold what a document of RTF has beside its text: properties, the lines above and below pages."""
+"""Hold what an RTF document has outside its text: custom properties, headers and footers."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from recommender.articles.formats.rtf_words import KEPT, LIST_MARKS, SKIPPED
 
 PROPERTIES = "userprops"
 EDGES = {"header", "headerl", "headerr", "headerf", "footer", "footerl", "footerr", "footerf"}
-# A head or a foot, and a property of a shape in it. One of those is the text of a watermark.
+# Places: a header or a footer, and a property of a shape in one. A watermark is such a property.
 EDGE, SHAPE = "edge", "shape"
 NAME, VALUE = "propname", "staticval"
 OPENINGS = EDGES | {PROPERTIES}
 PLACES = {PROPERTIES, EDGE, SHAPE, NAME, VALUE}
-# Words that end a line, and those that say how letters are read. No other one counts here.
+# Outside the text, only these words count: some end a line, the others say how to read letters.
 LINE_ENDS = {"par", "cell", "row", "sect"}
 LETTERS = {"f", "uc", "v", "deleted", "plain"}
-# Of properties, and of lines, more are not kept.
+# At most this many properties, and as many lines, are kept.
 MAX_KEPT = 200
 
 
 @dataclass(slots=True)
 class Beside:
-    """The properties and the lines, each by its number; a property has a name and a value."""
+    """The lines, and the names and values of the properties, each by its number."""
 
     lines: dict[int, str] = field(default_factory=dict)
     _names: dict[int, str] = field(default_factory=dict)
@@ -36,7 +36,7 @@ class Beside:
         return {name: self._values.get(number, "") for number, name in self._names.items()}
 
     def opened(self, place: str, name: str, is_marked: bool) -> str:
-        """Return the place of a group in `place` that opens with a word; most open none."""
+        """Return the place of a group that begins with the word `name` within `place`."""
         if name in EDGES | {NAME, "sp", "shptxt"}:
             self.begin()
         if name in (PROPERTIES, NAME, VALUE):
@@ -49,16 +49,16 @@ class Beside:
         return "skipped" if is_skipped or place == PROPERTIES else place
 
     def ended(self, place: str) -> None:
-        """Begin a line behind a shape, whose last property has ended."""
+        """Begin another line after a shape in `place`, if it ends there."""
         if place == SHAPE:
             self.begin()
 
     def begin(self) -> None:
-        """Begin another property or line."""
+        """Begin another property or another line."""
         self._number += 1
 
     def add(self, place: str, text: str) -> None:
-        """Add text to the name or the value of the property, or to the line."""
+        """Add text to the name or value of the current property, or to the current line."""
         kept = {NAME: self._names, VALUE: self._values}.get(place, self.lines)
         if self._number in kept or len(kept) < MAX_KEPT:
             lengthen(kept, self._number, text)

@@ -1,7 +1,7 @@
 """Take the paragraphs of an RTF document as an office program shows them.
 
-A document is groups in braces, control words after backslashes, and text. Unknown groups that are
-marked as ones to pass over, pictures, headers and footers hold no text of the article.
+A document consists of groups in braces, control words after backslashes, and text. Pictures,
+headers, footers and unknown groups that are marked as optional hold no text of the article.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ _TOKEN = re.compile(
 
 
 class RtfText:
-    """The text of a document: its paragraphs, with its boxes and its notes.
+    """The text of a document, with its boxes and notes.
 
-    `facts` are its title and author, `language` is the code of the one that most of it is in, and
-    `beside` is what does not stand in the text.
+    `facts` are its title and author. `language` is the code of the language of most of the text.
+    `beside` holds what stands outside the text.
     """
 
     def __init__(self, data: bytes) -> None:
@@ -76,9 +76,9 @@ class RtfText:
         return self._languages.most_common(1)[0][0] if self._languages else 0
 
     def paragraphs(self) -> list[DocumentParagraph]:
-        """Return the paragraphs of the body in their order, those of its notes at the end."""
+        """Return the paragraphs of the body in order, followed by those of its notes."""
         at, data = 0, self._data
-        is_marked = False  # after the sign for a group that may be passed over
+        is_marked = False  # after the sign for an optional group
         opens = False  # at the start of a group
         while found := _TOKEN.match(data, at):
             at = found.end()
@@ -130,7 +130,7 @@ class RtfText:
             self._group = group
 
     def _opened(self, name: str, is_marked: bool) -> bool:
-        """Take a word that opens a group as the kind of the group; return whether it is one."""
+        """Set the kind of a group by its first word. Return whether the word names a kind."""
         group = self._group
         if group.place == "skipped":
             return True
@@ -203,7 +203,7 @@ class RtfText:
         self._bytes += data
 
     def _settle(self) -> None:
-        """Add the letters that were read, in the encoding of the font they are in."""
+        """Decode the letters that were read, by the encoding of their font, and add them."""
         if not self._bytes:
             return
         data, self._bytes = bytes(self._bytes), bytearray()
@@ -230,7 +230,7 @@ class RtfText:
             self.beside.add(place, text)
 
     def _end_paragraph(self) -> None:
-        """Take what was read as a paragraph of the text, or of the cell that it is in."""
+        """Add what was read as a paragraph, to the text or to the current cell."""
         flow = self._flow
         text = whole("".join(flow.pieces)).strip()
         if self._format.is_drop_cap and text:
@@ -289,7 +289,7 @@ class RtfText:
         flow.has_nested = False
 
     def _end_note(self, flow: Flow) -> None:
-        """Keep the paragraphs of a note, and go on in the text that it belongs to."""
+        """Keep the paragraphs of a note, and continue the text around it."""
         kept, self._format = self._format, Format()
         self._end_paragraph()
         self._end_table()

@@ -47,7 +47,7 @@ SKIPPED = {
     ),
     *("mmathPr", "wgrffmtfilter", "upr", "pnseclvl", "panose", "falt", "fontemb", "keycode"),
 }
-# Marked as ones that older programs pass over, although they hold text.
+# These groups are marked as optional, although they hold text.
 KEPT = {"shpinst", "shptxt", "ud", "shprslt", "footnote", "ftnalt", "pgdsc", "moMath", "mr"}
 LIST_MARKS = {"listtext", "pntext", "pn"}
 FACTS = {"title", "author"}

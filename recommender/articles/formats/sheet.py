@@ -1,4 +1,4 @@
-"""Read articles from a workbook of Excel (.xlsx): a header line in each sheet, then one a row."""
+"""Read articles from an Excel workbook (.xlsx): below the header of a sheet, one in each row."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.types import Article, Found, Notice, NoticeKind, Refusal
 
-# A header stands among the first rows.
+# The header of a sheet is among this many first rows.
 MAX_ROWS_ABOVE = 10
-# What Excel shows for a formula that it could not compute.
+# Excel shows these for formulas that it could not compute.
 _ERRORS = {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!"}
 # A sheet may claim millions of empty columns in each row.
 MAX_CELLS = 20_000_000
@@ -29,7 +29,7 @@ Row = tuple[int, Sequence[Any]]
 
 
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
-    """Yield each row's article or refusal; its place is `path:row`, `path/sheet:row` of several."""
+    """Yield each row's article or refusal. Places are `path:row`, or else `path/sheet:row`."""
     try:
         openpyxl = need("openpyxl", "xlsx")
         with (
@@ -44,7 +44,7 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
 def _open(openpyxl: Any, file: SourceFile) -> Any:
     try:
         return openpyxl.load_workbook(file.path, read_only=True, data_only=True, keep_links=False)
-    except Exception as error:  # a damaged workbook raises whatever its parts lead to
+    except Exception as error:  # a damaged workbook may raise anything
         raise SourceError(f"is not a readable workbook: {damage(error)}") from error
 
 
@@ -53,7 +53,7 @@ def _articles(
 ) -> Iterator[Found]:
     """Yield what the sheets hold.
 
-    A sheet without the columns of articles is a notice, if another sheet has them.
+    If another sheet has articles, a sheet without their columns gives a notice, not a refusal.
     """
     sheets = [one for one in workbook.worksheets if one.sheet_state == "visible"]
     for one in workbook.worksheets:
@@ -74,7 +74,9 @@ def _articles(
     if is_empty:
         raise SourceError("has no row below its header")
     for one in others:
-        if has_articles and one.reason.endswith("=COLUMN"):  # none of its columns may be a text
+        if has_articles and one.reason.endswith(
+            "=COLUMN"
+        ):  # none of its columns is likely the text
             reason = "sheet: has no column of texts and was not read"
             yield Notice(one.place, NoticeKind.FIELD, reason, one.place.rpartition("/")[2])
         else:
@@ -84,7 +86,7 @@ def _articles(
 def _of_sheet(
     sheet: Any, name: str, archive: zipfile.ZipFile, file: SourceFile, settings: Settings
 ) -> Iterator[Found]:
-    """Yield what the rows of a sheet hold, and what of it cannot be known."""
+    """Yield what the rows of a sheet hold, and a notice of formulas without values."""
     marks = sheet_marks(archive, str(getattr(sheet, "_worksheet_path", "")))
     merged = MergedCells(marks)
     rows = ((number, merged.filled(number, cells)) for number, cells in _rows(sheet))
@@ -104,8 +106,8 @@ def _of_sheet(
 def _headed(rows: Iterator[Row], settings: Settings) -> tuple[list[str], Iterator[Row]]:
     """Return the names of the columns, and the rows below them.
 
-    Above its header a sheet may have a title, a date and the like. The header is the first row that
-    names a text, or else the first of those with most cells.
+    A title, a date and the like may stand above the header. The header is the first row that names
+    a text, or else the first row with the most cells.
     """
     first = list(islice(rows, MAX_ROWS_ABOVE))
     heads = [["" if cell is None else str(cell).strip() for cell in cells] for _, cells in first]
@@ -118,7 +120,7 @@ def _headed(rows: Iterator[Row], settings: Settings) -> tuple[list[str], Iterato
 
 
 def _rows(sheet: Any) -> Iterator[Row]:
-    """Yield the rows of a sheet that hold something, with their numbers."""
+    """Yield the rows of a sheet that are not empty, with their numbers."""
     sheet.reset_dimensions()
     cells = 0
     try:
@@ -130,12 +132,12 @@ def _rows(sheet: Any) -> Iterator[Row]:
                 yield number, row
     except SourceError:
         raise
-    except Exception as error:  # as for the workbook
+    except Exception as error:  # a damaged sheet may raise anything
         raise SourceError(f"is damaged: {error}; save it again, or as CSV") from error
 
 
 def _row(names: Sequence[str], cells: Sequence[Any]) -> dict[str, Any]:
-    """Return the cells by their columns; of two columns of one name the first counts."""
+    """Return the cells by their columns. Of columns of one name, the first with a value counts."""
     row: dict[str, Any] = {}
     for name, cell in zip(names, cells, strict=False):
         if name and row.get(name) in (None, ""):
@@ -144,7 +146,7 @@ def _row(names: Sequence[str], cells: Sequence[Any]) -> dict[str, Any]:
 
 
 def _value(cell: Any) -> Any:
-    """Return the value of a cell as JSON has it; a day is a time at midnight in a workbook."""
+    """Return the value of a cell as JSON has it. A workbook writes a day as a time at midnight."""
     if isinstance(cell, datetime) and cell.time() == time():
         return cell.date().isoformat()
     return str(cell) if isinstance(cell, timedelta) else plain(cell)

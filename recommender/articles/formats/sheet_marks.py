@@ -1,4 +1,4 @@
-"""Find what a sheet of a workbook says beside its values: merged cells, missing values."""
+"""Find the merged cells of a sheet, and its formulas without a value."""
 
 from __future__ import annotations
 
@@ -14,17 +14,16 @@ MAX_MERGED = 10_000
 _MERGED = re.compile(
     rb"<(?:\w+:)?mergeCell\s[^>]{0,60}?ref=\"([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})\""
 )
-# A cell that holds a formula and no value: programs that write workbooks compute none.
+# A cell with a formula and no value. Libraries that write workbooks do not compute values.
 _UNCOMPUTED = re.compile(
     rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f(?:\s[^<>]{0,200})?/>)\s*(?:<(?:\w+:)?v\s*/>|<v></v>)?\s*</(?:\w+:)?c>"
 )
 
 
 class SheetMarks(NamedTuple):
-    """The merged cells of a sheet, and how many formulas of it have no value.
+    """The merged cells of a sheet, and how many of its formulas have no value.
 
-    `merged` has, by the row in which merged cells begin, the position of their column and the last
-    of their rows.
+    `merged` holds, by their first row, the column of merged cells and their last row.
     """
 
     merged: Mapping[int, Sequence[tuple[int, int]]]
@@ -32,7 +31,7 @@ class SheetMarks(NamedTuple):
 
 
 def sheet_marks(archive: zipfile.ZipFile, part: str) -> SheetMarks:
-    """Return what a part of a workbook says of its cells, nothing of one that is too large."""
+    """Return the marks in the part of a workbook that holds a sheet; none if it is too large."""
     try:
         data = part_bytes(archive, part)
     except SourceError:
@@ -48,14 +47,14 @@ def sheet_marks(archive: zipfile.ZipFile, part: str) -> SheetMarks:
 
 
 class MergedCells:
-    """What the merged cells of a sheet say of each of its rows: a cell for all that it spans."""
+    """The values of merged cells. Each counts for all rows that its cell spans."""
 
     def __init__(self, marks: SheetMarks) -> None:
         self._merged = marks.merged
         self._open: dict[int, tuple[int, Any]] = {}
 
     def filled(self, number: int, cells: Sequence[Any]) -> Sequence[Any]:
-        """Return a row, the next by its number, with the values of cells that reach into it."""
+        """Return a row with the values of merged cells that reach into it. Rows come in order."""
         if not self._merged:
             return cells
         row = list(cells)

@@ -1,4 +1,4 @@
-"""Read articles from CSV and TSV: a header line, then one article a row."""
+"""Read articles from CSV and TSV: a header line, then an article in each row."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from recommender.types import Found, Refusal
 
 MAX_CELL_CHARACTERS = 16 * 1024 * 1024
 DELIMITERS = ",;\t|"
-# A header stands among the first lines.
+# The header is among this many first lines.
 MAX_LINES_ABOVE, MAX_HEADER_CHARACTERS = 10, 10_000
-# Excel's first line, which says what stands between the cells.
+# A first line of Excel that names the delimiter.
 _SEPARATOR = re.compile(r"\"?sep=(?P<mark>\\t|.)\"?\s*", re.I)
-# What databases write for no value.
+# Databases write these for no value.
 _NO_VALUES = {r"\N": "", "NULL": ""}
 
 
@@ -76,7 +76,7 @@ def _articles(file: SourceFile, lines: io.TextIOWrapper, settings: Settings) -> 
 def _skip_above(table: TableLines, settings: Settings) -> str:
     """Take the lines above the header of a table, such as a title, and return the header.
 
-    It is the first line that names a text and another field; without one it is the first line.
+    It is the first line that names a text and another field, or else the first line of all.
     """
     lines: list[str] = []
     while len(lines) < MAX_LINES_ABOVE and (line := table.take()) is not None:
@@ -97,7 +97,7 @@ def _is_header(line: str, settings: Settings) -> bool:
 
 
 def _delimiter(header: str) -> str:
-    """Return what stands between the cells of a header: what makes most of them."""
+    """Return the delimiter of a header: the sign that divides it into most cells."""
 
     def cells(delimiter: str) -> int:
         return len(next(csv.reader([header], delimiter=delimiter), []))
@@ -106,7 +106,7 @@ def _delimiter(header: str) -> str:
 
 
 def _row(names: Sequence[str], record: Record) -> dict[str, str]:
-    """Return the cells by their columns; of two columns of one name the first counts."""
+    """Return the cells by their columns. Of columns of one name, the first with a value counts."""
     row: dict[str, str] = {}
     for name, cell in zip_longest(names, record.cells[: len(names)], fillvalue=""):
         if not row.get(name):
@@ -115,7 +115,7 @@ def _row(names: Sequence[str], record: Record) -> dict[str, str]:
 
 
 def _surplus(cells: Sequence[str], names: Sequence[str]) -> str:
-    """Return why a row has lost its text's limits: it has more cells than the header."""
+    """Return why a row with more cells than the header is refused: some text is not quoted."""
     count = len(cells)
     while count > len(names) and not cells[count - 1].strip():
         count -= 1

@@ -1,4 +1,4 @@
-"""Read one article from a plain text file, or those of an export that is one."""
+"""Read one article from a plain text file, or the articles of an export in plain text."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from recommender.text.words import WIDE
 from recommender.types import Article, Found, Refusal
 
 DATE_BLOCKS = 4
-# A head is a title, a date, who wrote it, and the like.
+# The lines above a text: its title, its date, its author and the like.
 MAX_HEAD_LINES = 5
 
 
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
-    """Yield the file's article, those of the entries of an export, or the refusal of the file."""
+    """Yield the article of a text, those of an export's entries, or the refusal of the file."""
     try:
         text = text_of_file(file)
         if movable_type.is_export(text):
@@ -37,8 +37,8 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
 def text_article(id: str, name: str, text: str) -> Article:
     """Return the article of a plain text; `name` is its path.
 
-    The title is a first line that stands alone, the date is in the first date line. Raises
-    `SourceError` for a text without words.
+    The title is the first line, if it stands alone. The date is in the first date line. Raises
+    `SourceError` if the text is empty.
     """
     text = _with_head_apart(with_paragraphs(text))
     if not text.strip():
@@ -57,7 +57,7 @@ def text_article(id: str, name: str, text: str) -> Article:
 
 
 def _with_head_apart(text: str) -> str:
-    """Return a text with a blank line between the lines of its head, if one of them is a date."""
+    """Return a text with blank lines between the lines above it, if one of these is a date."""
     spans = blocks(text)
     if len(spans) < 2:
         return text
@@ -70,7 +70,7 @@ def _with_head_apart(text: str) -> str:
 
 
 def _is_title(line: str) -> bool:
-    """Return whether a line may be a title, and is no place before a date."""
+    """Return whether a line may be a title, not the place before a date."""
     is_more = len(line.split()) > 1 or WIDE.match(line.strip()) is not None
     return is_more and is_headline(line.strip()) and not leading_date(line.strip())[1]
 

@@ -1,4 +1,4 @@
-"""Read the pages of a packed web archive (WACZ): the WARC files that it holds."""
+"""Read the pages of a packed web archive (WACZ), from the WARC files in it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _part(
             with unpacked_stream(packing, bounded(packed, limit), limit, cut) as stream:
                 yield from read_records(name, stream, cut)
     except SourceError as error:
-        if str(error) != NO_PAGE:  # one of several may hold only pictures
+        if str(error) != NO_PAGE:  # one of several parts may hold only pictures
             yield Refusal(name, str(error))
     except (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, EOFError) as error:
         yield Refusal(name, f"is damaged: {error}; download or export it again")

@@ -18,7 +18,7 @@ from recommender.settings import Settings
 from recommender.types import Article, Refusal
 
 BYTES_AT_ONCE = 1 << 16
-# The library reads lines of any length, in time that grows with the square of it.
+# The library reads longer lines, but in a time that grows with the square of their length.
 MAX_HEADER_BYTES = 1 << 16
 READ_BYTES = 1 << 20
 NO_PAGE = "holds no web page"
@@ -29,7 +29,7 @@ _HTML = {"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"}
 
 
 class Kind(NamedTuple):
-    """The type of what a record holds, and the encoding that came with it; both may be empty."""
+    """The type and the encoding of a record's content, as stated; both may be empty."""
 
     type: str
     charset: str
@@ -38,8 +38,8 @@ class Kind(NamedTuple):
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
     """Yield each page's article or refusal; the place of a refusal is `path:record`.
 
-    Records of other kinds (pictures, requests, pages that were not found) are passed over. Pages
-    are the responses and resources that are HTML, and the conversions that are plain text.
+    Pages are responses and resources in HTML, and conversions to plain text. Other records
+    (pictures, requests, pages that were not found) are passed over.
     """
     cut = Cut()
     try:
@@ -50,9 +50,9 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusa
 
 
 def read_records(name: str, stream: IO[bytes], cut: Cut) -> Iterator[Article | Refusal]:
-    """Yield what `read_file` does of an opened archive; `name` is its path.
+    """Yield what `read_file` does for an open archive; `name` is its path.
 
-    Raises `SourceError` for one without a page, and at the end of one that ends too soon.
+    Raises `SourceError` if it holds no page; at the end, if it ends too soon.
     """
     is_empty = True
     for number, record, kind in _pages(stream):
@@ -72,9 +72,9 @@ def read_records(name: str, stream: IO[bytes], cut: Cut) -> Iterator[Article | R
 
 
 def _pages(stream: IO[bytes]) -> Iterator[tuple[int, Any, Kind]]:
-    """Yield the records that are pages, with their number among all.
+    """Yield the records that are pages, with their numbers among all records.
 
-    Raises `SourceError` for what is no web archive, and for one whose last record is not whole.
+    Raises `SourceError` if it is not a web archive, or its last record is not complete.
     """
     iterator = need("warcio.archiveiterator", "warc").ArchiveIterator
     failed = need("warcio.exceptions", "warc").ArchiveLoadFailed
@@ -92,7 +92,7 @@ def _pages(stream: IO[bytes]) -> Iterator[tuple[int, Any, Kind]]:
 
 
 def _is_short(record: Any) -> bool:
-    """Return whether the archive ended within a record, of which all was read that there is."""
+    """Return whether a record that was read to its end has fewer bytes than it states."""
     stream = record.raw_stream
     if getattr(stream, "limit", 0) <= 0:
         return False
@@ -100,11 +100,11 @@ def _is_short(record: Any) -> bool:
 
 
 def _bound_lines(reader: Any) -> None:
-    """Have a reader raise `SourceError` for a line that does not end."""
+    """Make a reader raise `SourceError` for a line that is too long."""
     read = reader.readline
 
     def readline(length: int | None = None) -> bytes:
-        # It may stop well before the length it is given.
+        # The reader may return less than the length that it is given.
         line: bytes = read(min(length or READ_BYTES, READ_BYTES))
         if len(line) > MAX_HEADER_BYTES and not line.endswith(b"\n"):
             raise SourceError(f"has a line of over {MAX_HEADER_BYTES:,} bytes; leave it out")
@@ -114,7 +114,7 @@ def _bound_lines(reader: Any) -> None:
 
 
 def _in_silence(records: Iterator[Any]) -> Iterator[Any]:
-    """Yield the records; the library prints strangers' text as it goes from one to the next."""
+    """Yield the records. Between them, the library would print text of their authors."""
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
         while True:
             with redirect_stderr(nowhere):
@@ -125,12 +125,12 @@ def _in_silence(records: Iterator[Any]) -> Iterator[Any]:
 
 
 def _page_kind(record: Any) -> Kind | None:
-    """Return the kind of what a record holds if it is a page, else None."""
+    """Return the kind of a record that is a page, None for any other."""
     http, kind = record.http_headers, record.rec_type
     if kind == "response" and http is not None:
         if http.get_statuscode() != "200":
             return None
-        # A crawler tells what a page is of which its server told nothing.
+        # If the server did not state a type, the crawler may have.
         identified = record.rec_headers.get_header("WARC-Identified-Payload-Type")
         declared = http.get_header("Content-Type") or identified or ""
     elif kind in ("resource", "conversion"):
@@ -155,19 +155,19 @@ def _article(record: Any, kind: Kind, place: str) -> Article:
         article = replace(article, language=language or article.language)
     else:
         article = page_article(url, url, page.text)
-    # The same address again is a newer state of the page.
+    # Another record of the same address is another version of the page.
     version = headers.get_header("WARC-Date") or ""
     return noted(replace(article, url=url, path=place, version=version), page)
 
 
 def _crawled_text(text: str) -> str:
-    """Return the text that a crawler keeps of a page: each of its lines was a block there."""
+    """Return a text as a crawler keeps it of a page, with its lines as paragraphs."""
     text = text.replace("\r\n", "\n").strip()
     return text if "\n\n" in text else text.replace("\n", "\n\n")
 
 
 def _content(record: Any) -> bytes:
-    """Return the page's bytes, unpacked; a little over the bound at most, which is then refused."""
+    """Return the unpacked bytes of a page; of a page over the bound, enough to refuse it."""
     stream = record.content_stream()
     parts: list[bytes] = []
     size = 0

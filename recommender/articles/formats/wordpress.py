@@ -1,4 +1,4 @@
-"""Read the posts and pages of a WordPress export (WXR), each as an article by its guid."""
+"""Read the posts and pages of a WordPress export (WXR), each as one article."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ from recommender.types import (
     Status,
 )
 
-# Taxonomies of plugins that say who wrote a post, and in which language it is.
+# Taxonomies of plugins for the authors and the language of a post.
 _AUTHORS, _LANGUAGE = "author", "language"
-# PublishPress says of the time of expiry whether it counts.
+# In this field, PublishPress states whether the time of expiry counts.
 _EXPIRY_STATUS = "_expiration-date-status"
-# The namespace of exports, whatever their version, and elements that only they have: an export that
-# is taken for a feed would show its drafts.
+# The namespace of exports in any version, and elements that only exports have. Read as a feed, an
+# export would show its drafts.
 _EXPORT = re.compile(rb"https?://wordpress\.org/export/|<wp:(?:wxr_version|base_site_url)\b", re.I)
-# Where the rest of a post is on a page of its own.
+# The rest of a post is behind such a mark, on another page.
 _PAGE_END = re.compile(r"<!--(?:more|nextpage)\b[^<>]{0,200}-->")
-# Shown on the site as `[name]`.
+# The site shows `[[name]]` as `[name]`.
 _ESCAPED_SHORTCODE = re.compile(r"\[\[(/?[a-z][\w-]{1,60}(?:\s[^\[\]\n]{0,300})?)\]\]", re.I)
-# WordPress shows what lies at such an address, if it stands on a line of its own.
+# If an address of these sites stands on a line of its own, WordPress shows a video or post there.
 _EMBEDDED_SITES = (
     "youtube youtu.be vimeo dailymotion twitter x instagram facebook tiktok soundcloud spotify "
     "flickr reddit ted bsky threads issuu scribd slideshare mixcloud imgur pinterest speakerdeck"
@@ -62,14 +62,14 @@ _EMBEDDED_LINE = re.compile(
 
 
 def is_export(head: bytes) -> bool:
-    """Tell by the first bytes of a file whether it is an export."""
+    """Return whether a file with these first bytes is an export."""
     return _EXPORT.search(head) is not None
 
 
 def read_items(file: SourceFile, stream: IO[bytes], settings: Settings) -> Iterator[Found]:
     """Yield each item's article, notice or refusal; the place is `path:position`.
 
-    Raises `SourceError` for a file that ends too soon, after the items that are whole.
+    Raises `SourceError` after the last whole item if the file ends too soon.
     """
     export = _Export(settings)
     ended: SourceError | None = None
@@ -87,10 +87,10 @@ def read_items(file: SourceFile, stream: IO[bytes], settings: Settings) -> Itera
 
 
 def read_post(post: Mapping[str, Any], place: str, settings: Settings) -> Article | Notice:
-    """Return the article of a post as the REST API of WordPress gives it, under the id of exports.
+    """Return the article of a post of the REST API. Its id is the same as in exports.
 
-    Names of the author and the terms are taken from `_embedded`. Raises `SourceError` for a post
-    that cannot be read.
+    The names of the author and the terms are in `_embedded`. Raises `SourceError` if the post
+    cannot be read.
     """
     content = object_of(post.get("content"))
     texts = {
@@ -98,7 +98,7 @@ def read_post(post: Mapping[str, Any], place: str, settings: Settings) -> Articl
         "post_id": text_of(post.get("id")),
         "status": text_of(post.get("status")),
         "title": _rendered(post, "title"),
-        "guid": unescape(_rendered(post, "guid")),  # as an export has it: & is no &#038;
+        "guid": unescape(_rendered(post, "guid")),  # as in an export, with & for &#038;
         "link": text_of(post.get("link")),
         "post_date_gmt": text_of(post.get("date_gmt")),
         "post_date": text_of(post.get("date")),
@@ -111,7 +111,7 @@ def read_post(post: Mapping[str, Any], place: str, settings: Settings) -> Articl
     terms: dict[str, list[str]] = {}
     for group in list_of(embedded.get("wp:term")):
         for term in map(object_of, list_of(group)):
-            name = plain_line(text_of(term.get("name")))  # & is &amp; in it
+            name = plain_line(text_of(term.get("name")))  # with & for &amp;
             terms.setdefault(text_of(term.get("taxonomy")), []).append(name)
     item = _Item(texts, _rendered(post, "content"), _rendered(post, "excerpt"), terms)
     return _found_in(
@@ -131,7 +131,7 @@ def is_posts(value: Any) -> bool:
 
 
 def read_posts(file: SourceFile, value: Any, settings: Settings) -> Iterator[Found]:
-    """Yield the article, notice or refusal of each post of the REST API; places count them."""
+    """Yield what each post of the REST API gives. Places are `path:position`."""
     for number, post in enumerate(value if isinstance(value, list) else [value], 1):
         place = f"{file.name}:{number}"
         try:
@@ -141,14 +141,14 @@ def read_posts(file: SourceFile, value: Any, settings: Settings) -> Iterator[Fou
 
 
 def _rendered(post: Mapping[str, Any], name: str) -> str:
-    """Return a field that the REST API gives as it is rendered."""
+    """Return the rendered form of a field of the REST API."""
     found = object_of(post.get(name)).get("rendered")
     return found if isinstance(found, str) else ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Site:
-    """What an export says of its site: its title, its language and the names of its authors."""
+    """The title and the language of the site of an export, and the names of its authors."""
 
     title: str = ""
     language: str = UNKNOWN_LANGUAGE
@@ -202,7 +202,7 @@ class _Item:
 
 
 class _Export:
-    """An export that is read from its beginning: a post waits for the patterns that it shows."""
+    """An export that is being read. A post waits until the patterns that it shows are read."""
 
     def __init__(self, settings: Settings) -> None:
         self.site: _Site | None = None
@@ -211,7 +211,7 @@ class _Export:
         self._waiting: list[tuple[_Item, str]] = []
 
     def found_in(self, item: _Item, place: str) -> Iterator[Found]:
-        """Yield what an item gives, nothing yet for one that waits."""
+        """Yield what an item gives; nothing yet if it has to wait for patterns."""
         if item["post_type"] == PATTERN_TYPE and _status(item) == "":
             self._patterns.add(item["post_id"], item.content)
         if is_article_type(item["post_type"]) and self._patterns.missing(item.content):
@@ -220,7 +220,7 @@ class _Export:
             yield from self._found_in(item, place)
 
     def rest(self) -> Iterator[Found]:
-        """Yield what the items give that waited to the end of the export."""
+        """Yield what the items give that still wait at the end of the export."""
         for item, place in self._waiting:
             missing = self._patterns.missing(item.content)
             yield from self._found_in(item, place)
@@ -240,7 +240,7 @@ class _Export:
 
 
 def _found_in(item: _Item, site: _Site, place: str, settings: Settings) -> Article | Notice:
-    """Return the article of an item, or the notice of one that is none, or not for the public."""
+    """Return the article of an item, or a notice if it is no article or is not public."""
     if not is_article_type(item["post_type"]):
         return Notice(place, NoticeKind.UNPUBLISHED, item["post_type"])
     status = _status(item)
@@ -291,9 +291,9 @@ def _version(item: _Item, date: Dated) -> str:
 
 
 def _status(item: _Item) -> str:
-    """Return the status of an item: only what WordPress publishes, without a password, is public.
+    """Return the status of an item. Published items without a password are public.
 
-    A word that is not known is one of a plugin, for what is not published.
+    An unknown word comes from a plugin, and is for an item that is not published.
     """
     word = item["status"].lower()
     if word in ("", "publish"):
@@ -303,28 +303,28 @@ def _status(item: _Item) -> str:
 
 
 def _authors(item: _Item, site: _Site) -> str:
-    """Return the names of an item's authors: of several, as plugins keep them, else of the one."""
+    """Return the names of an item's authors: those that a plugin keeps, or else its creator."""
     logins = item.terms.get(_AUTHORS) or [item["creator"]]
     return ", ".join(dict.fromkeys(site.authors.get(one) or one for one in logins))
 
 
 def _day(start: str, local: str) -> str:
-    """Return the day of a moment where the site is, which shows that."""
+    """Return the day of a moment in the time zone of the site, as the site shows it."""
     day = parse_date(local)
     return day if start and len(day) == len(start[:10]) == DAY_LENGTH else start[:10]
 
 
 def _expiry(item: _Item) -> str:
-    """Return the time at which a plugin takes an item off the site, empty if none does."""
+    """Return the time at which a plugin removes an item from the site; empty if none does."""
     if item.fields.get(_EXPIRY_STATUS, "saved") != "saved":
         return ""
     return publication(item.fields).expires
 
 
 def _html(item: _Item) -> str:
-    """Return the HTML of an item without shortcodes; the captions among them are figures."""
+    """Return the HTML of an item without shortcodes. Shortcodes for captions become figures."""
     html = _ESCAPED_SHORTCODE.sub(r"&#91;\1&#93;", _PAGE_END.sub("\n\n", item.content))
     html = without_wordpress_shortcodes(html)
     shown = _EMBEDDED_LINE.sub("", html)
-    html = shown if shown.strip() else html  # a video alone is a post as well
+    html = shown if shown.strip() else html  # a post may be a video alone
     return without_plugin_shortcodes(html)

@@ -1,8 +1,8 @@
-"""Put into a post of WordPress what its blocks show and an export keeps apart.
+"""Put into a WordPress post what its blocks show, but an export keeps in other places.
 
-A synced pattern (`<!-- wp:block {"ref":90} /-->`) is an item of its own, and may stand behind the
-posts that show it. The notes that `<!-- wp:footnotes /-->` shows are a field of the post. Elementor
-and Advanced Custom Fields keep whole texts in fields.
+A synced pattern (`<!-- wp:block {"ref":90} /-->`) is another item, which may follow the posts that
+show it. The notes that `<!-- wp:footnotes /-->` shows are a field of the post. Elementor and
+Advanced Custom Fields keep whole texts in fields.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ PATTERN_TYPE = "wp_block"
 FOOTNOTES = "footnotes"
 ELEMENTOR = "_elementor_data"
 MAX_DEPTH = 30
-# What the settings of an element of Elementor hold that readers see, each with its element.
+# The settings of Elementor that readers see, and the HTML element for each.
 _SHOWN = {"title": "h3", "editor": "div", "text": "p", "description_text": "p", "caption": "p"}
 _SHOWN |= {"title_text": "h3", "testimonial_content": "blockquote", "html": "div"}
 _UNSHOWN_WIDGETS = {"button", "form", "icon", "shortcode", "menu-anchor", "nav-menu", "posts"}
-# How Advanced Custom Fields mark a field of theirs, and the least of a text.
+# Advanced Custom Fields marks its fields so. A shorter value is not a text.
 _ACF_MARK, LEAST_TEXT = "field_", 40
-# So many patterns are put into a text, also those within others.
+# At most this many patterns are put into a text, with those within others.
 MAX_PATTERNS = 100
 _PATTERN = re.compile(
     r'<!--\s+wp:block\s+\{[^<>]{0,2000}?"ref"\s*:\s*"?(?P<ref>\d{1,19})\b[^<>]{0,2000}?/?-->'
@@ -35,7 +35,7 @@ _FOOTNOTES = re.compile(r"<!--\s+wp:footnotes\b[^<>]{0,2000}/-->")
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """The texts of synced patterns by their numbers, as far as an export was read."""
+    """The texts of the synced patterns that were read so far, by their numbers."""
 
     texts: dict[str, str] = field(default_factory=dict)
 
@@ -44,12 +44,12 @@ class Patterns:
         self.texts.setdefault(number, html)
 
     def missing(self, html: str) -> list[str]:
-        """Return the numbers of the patterns that a text shows and that were not read."""
+        """Return the numbers of the patterns in a text that were not read yet."""
         refs = dict.fromkeys(found["ref"] for found in _PATTERN.finditer(html))
         return [ref for ref in refs if ref not in self.texts]
 
     def put_into(self, html: str) -> str:
-        """Return a text with the patterns that it shows in their places; none shows itself."""
+        """Return a text with its patterns in their places. No pattern contains itself."""
         return self._shown(html, (), iter(range(MAX_PATTERNS))) if "wp:block" in html else html
 
     def _shown(self, html: str, within: tuple[str, ...], left: Iterator[int]) -> str:
@@ -63,7 +63,7 @@ class Patterns:
 
 
 def with_footnotes(html: str, fields: Mapping[str, str]) -> str:
-    """Return a text with the notes that its block for them shows."""
+    """Return a text with its footnotes in the place of their block."""
     if FOOTNOTES not in fields or not _FOOTNOTES.search(html):
         return html
     try:
@@ -77,7 +77,7 @@ def with_footnotes(html: str, fields: Mapping[str, str]) -> str:
 
 
 def text_of_fields(fields: Mapping[str, str]) -> str:
-    """Return the text of a post that has none itself, of the fields in which plugins keep it."""
+    """Return the text that plugins keep in fields of a post, for a post without a text."""
     try:
         elements = json.loads(fields.get(ELEMENTOR) or "[]")
     except (ValueError, RecursionError):
@@ -90,7 +90,7 @@ def text_of_fields(fields: Mapping[str, str]) -> str:
 
 
 def _of_elementor(elements: Any, depth: int) -> str:
-    """Return what elements show, and those within them, as HTML."""
+    """Return as HTML what elements, and those within them, show."""
     if depth > MAX_DEPTH:
         return ""
     found: list[str] = []
@@ -108,6 +108,6 @@ def _is_given(text: Any) -> bool:
 
 
 def _is_text(value: str) -> bool:
-    """Tell whether the value of a field is a text, and no number, address or data of a program."""
+    """Return whether a value is a text, not a number, an address or a program's data."""
     bare = value.strip()
     return len(bare) >= LEAST_TEXT and " " in bare and not re.match(r"[aOs]:\d+:|[\[{]", bare)

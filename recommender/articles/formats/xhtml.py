@@ -1,4 +1,4 @@
-"""Parse pages that are written as XML: of books, of feeds and of agencies."""
+"""Parse pages that are written as XML, in books, feeds and news of agencies."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _SELF_CLOSED = re.compile(
 def tree_of_xhtml(source: str) -> Any:
     """Return a page of XHTML as an lxml element, None if it holds nothing.
 
-    What is no XML is read as HTML, an empty element as what it is: of `<title/>` and `<a id="p"/>`
-    a parser of HTML makes elements that the rest of the page stands in. Raises `SourceError` if it
-    is nested too deeply.
+    A page that is not XML is read as HTML. Empty elements stay empty: alone, a parser of HTML would
+    put the rest of a page into `<title/>` or `<a id="p"/>`. Raises `SourceError` if the page is
+    nested too deeply.
     """
     from lxml import etree
 
     check_depth(source)
-    if "<!ENTITY" not in source:  # an entity is never resolved, and shown as it is written
+    if "<!ENTITY" not in source:  # entities are never resolved, but shown as written
         parser = etree.XMLParser(
             resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True
         )
@@ -40,7 +40,7 @@ def tree_of_xhtml(source: str) -> Any:
 
 
 def _character(found: re.Match[str]) -> str:
-    """Return the character that an entity of HTML names; those of XML stay as they are."""
+    """Return the character that an HTML entity names. Entities of XML stay as they are."""
     name = found[1]
     if name in _XML_ENTITIES:
         return found[0]

@@ -14,7 +14,7 @@ from recommender.settings import Settings
 from recommender.types import Found, Refusal
 
 HEAD_BYTES = 16_384
-# Roots of XML of other kinds, and what to do with it; any other may be of a feed.
+# Roots of XML that is not read, and what to do with the file. Any other root may be of a feed.
 _PANDOC = "convert it with pandoc -o FILE.md FILE, and name the format with -f"
 _ADVICE = {
     **dict.fromkeys(("article", "book", "chapter", "dita", "topic"), _PANDOC),
@@ -26,9 +26,9 @@ _ROOT = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)[\s/>]")
 
 
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
-    """Yield each article, notice or refusal of a file; of which kind it is its root tells."""
+    """Yield each article, notice or refusal of a file. Its root shows which kind it is."""
     try:
-        cut = Cut()  # the readers say so as well, after what is whole
+        cut = Cut()  # the readers also say so, after the last whole article
         with opened(file, cut=cut) as stream:
             head = stream.peek(HEAD_BYTES) if isinstance(stream, BufferedReader) else b""
             if wordpress.is_export(head):
@@ -42,7 +42,7 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
 
 
 def _of_whole(file: SourceFile, data: bytes, head: bytes, settings: Settings) -> Iterator[Found]:
-    """Yield what is in a file of a kind that is parsed as a whole."""
+    """Yield what a file holds whose kind is parsed as a whole."""
     if len(data) > MAX_FILE_BYTES:
         raise SourceError(f"has over {MAX_FILE_BYTES:,} bytes; split it")
     root = _root(head)

@@ -1,4 +1,4 @@
-"""Read the files of a packed folder (.zip), each as if it were unpacked."""
+"""Read the files of a packed folder (.zip) as if it were unpacked."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSErr
 
 
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
-    """Yield what the readers of the files yield; the path of each is below that of the archive."""
+    """Yield what the readers of the files yield. Their paths begin with that of the archive."""
     try:
         with opened_folder(file, "zip") as archive, TemporaryDirectory() as folder:
             wanted = chosen(settings.include, settings.exclude)
@@ -50,10 +50,10 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
 def _exports(
     archive: zipfile.ZipFile, members: Sequence[tuple[str, zipfile.ZipInfo]], root: Path
 ) -> Mapping[PurePosixPath, Path]:
-    """Put the tables of exports of Substack where the readers of their pages look for them.
+    """Unpack the tables of Substack exports to where the readers of their pages look for them.
 
-    Returns where the files of each folder lie that has such a table, and pages beside it. In the
-    place of a table that cannot be unpacked is a folder: its pages are refused.
+    Returns the place of each folder of the archive with such a table and pages beside it. If a
+    table cannot be unpacked, a folder takes its place, and its pages are refused.
     """
     parents = {PurePosixPath(name).parent for name, _ in members}
     with_pages = {one.parent for one in parents if one.name == substack.FOLDER}
@@ -70,14 +70,14 @@ def _exports(
             if member.file_size > substack.MAX_TABLE_BYTES:
                 raise SourceError("is too large")
             _unpack(archive, member, table)
-        except (SourceError, *_DAMAGED):  # it is named when its turn comes
+        except (SourceError, *_DAMAGED):  # the table is refused when its turn comes
             table.unlink(missing_ok=True)
             table.mkdir()
     return exports
 
 
 def _place(root: Path, exports: Mapping[PurePosixPath, Path], name: str, number: int) -> Path:
-    """Return where a file lies while it is read, without its suffix."""
+    """Return where to unpack a file to be read, without its suffix."""
     path = PurePosixPath(name)
     folder = exports.get(path.parent)
     if folder and path.name == substack.TABLE and (folder / substack.TABLE).is_file():
@@ -87,7 +87,7 @@ def _place(root: Path, exports: Mapping[PurePosixPath, Path], name: str, number:
 
 
 def _members(file: SourceFile, archive: zipfile.ZipFile) -> Iterator[tuple[str, zipfile.ZipInfo]]:
-    """Yield the files of an archive by their names; hidden ones are passed over as in a folder."""
+    """Yield the files of an archive with their names, except hidden ones."""
     members = archive.infolist()
     limit = max(MAX_UNPACKED_BYTES, MAX_RATIO * file.path.stat().st_size)
     size = sum(one.file_size for one in members)
@@ -104,7 +104,7 @@ def _members(file: SourceFile, archive: zipfile.ZipFile) -> Iterator[tuple[str, 
 
 
 def _name(member: zipfile.ZipInfo) -> str:
-    """Return the name of a member; older programs write it in UTF-8 without saying so."""
+    """Return the name of a member. Older programs write it in UTF-8 without stating that."""
     name = member.filename
     if not member.flag_bits & _UTF8_FLAG:
         with contextlib.suppress(UnicodeError):
@@ -120,7 +120,7 @@ def _found(
     path: Path,
     settings: Settings,
 ) -> Iterator[Found]:
-    """Yield what is in one file, which lies in `path` while it is read."""
+    """Yield what one file holds. It is unpacked to `path` to be read."""
     place = f"{file.name}/{name}"
     suffix = suffix_of(Path(name))
     if suffix not in READERS or suffix in _NESTED:
@@ -142,7 +142,7 @@ def _found(
 
 
 def _check(name: str, member: zipfile.ZipInfo) -> None:
-    """Raise `SourceError` for a member that is not unpacked."""
+    """Raise `SourceError` for a member that must not be unpacked."""
     if len(name) > MAX_NAME_CHARACTERS or ".." in PurePosixPath(name).parts:
         raise SourceError("has a name that leads out of the archive, or a very long one")
     if stat.S_ISLNK(member.external_attr >> 16):
@@ -152,7 +152,7 @@ def _check(name: str, member: zipfile.ZipInfo) -> None:
 
 
 def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> None:
-    """Write a member to a path, no more of it than it says that it holds."""
+    """Write a member to a path, at most as many bytes as it states."""
     with archive.open(member) as packed, path.open("wb") as unpacked:
         stream = bounded(packed, member.file_size)
         while data := stream.read(BYTES_AT_ONCE):
