@@ -1,6 +1,6 @@
 """Decide whether the public may see an article, by the fields that its source gives.
 
-The status decides what is built. Times decide when it is shown.
+The status decides whether an article is built. Times decide when it is shown.
 """
 
 from __future__ import annotations
@@ -45,15 +45,15 @@ from recommender.text.date_fields import moment
 from recommender.text.last_moments import last_moment
 from recommender.types import Article, Found, Notice, NoticeKind, Status
 
-# Words of some systems for a time that has not come.
+# Some systems write this day for a time that was never set.
 _NO_END = "1970-01-01"
-# A day after the last year that is read: as a start it means never.
+# Years after 2099 are not read. As a start, such a day means never.
 _NEVER = re.compile(r"\s*(?:2[1-9]|[3-9]\d)\d\d-[01]\d-[0-3]\d")
-# Objects within objects that may hold such fields.
+# Fields are read from objects within objects up to this depth.
 MAX_DEPTH = 4
-# At most so many statuses of a list are looked at.
+# At most this many statuses of a list are read.
 MOST_STATUSES = 20
-# The files in a folder, in a packed folder, or in a mailbox.
+# What separates a file from its folder or packed folder, and a mail from its mailbox.
 _IN_FOLDER = re.compile(r"/|\.mbox:", re.I)
 _SANITY_DRAFT = re.compile(r"drafts\.|versions\.[^.]+\.")
 
@@ -70,9 +70,10 @@ _NO_ARTICLE_PREFIXES = ("wp_", "acf_", "elementor_", "wpcf7_", "vc_", "et_pb_", 
 
 
 class Publication(NamedTuple):
-    """What the fields of a source say about publication; `unknown` is an unknown word for a status.
+    """What the fields of a source say about publication.
 
-    `unread` is an embargo without a readable time, or an unclear day.
+    `unknown` is a word for a status that is not known. `unread` is an embargo without a readable
+    time, or of an unclear day.
     """
 
     status: str = ""
@@ -82,14 +83,14 @@ class Publication(NamedTuple):
     unread: str = ""
 
     def starting(self, start: str) -> Publication:
-        """Return the same of an article that is dated; a day alone is told by its `date`."""
+        """Return this with the time in an article's date as its start. A day alone changes nothing."""
         if len(start) <= len("2022-12-28"):
             return self
         return self._replace(embargo=max(self.embargo, start, key=_order))
 
     def joined(self, other: Publication) -> Publication:
-        """Return both together: the first status, the latest start and the earliest end."""
-        if self is PUBLIC or other is PUBLIC:  # most are
+        """Return this joined with `other`: the first status, the latest start, the earliest end."""
+        if self is PUBLIC or other is PUBLIC:  # as most are
             return other if self is PUBLIC else self
         return Publication(
             self.status or other.status,
@@ -100,7 +101,7 @@ class Publication(NamedTuple):
         )
 
     def limits(self) -> dict[str, Any]:
-        """Return the fields of an `Article`."""
+        """Return these limits as fields of an `Article`."""
         return {"status": self.status, "embargo": self.embargo, "expires": self.expires}
 
     def notices(self, place: str) -> list[Notice]:
@@ -119,10 +120,10 @@ PUBLIC = Publication()
 
 
 def publication(fields: Mapping[str, Any], depth: int = 0) -> Publication:
-    """Return what the fields of a source say about publication, whatever the case of their names.
+    """Return what the fields of a source say about publication. Their names may be in any case.
 
-    Of several that say that it is not public, the first counts; of several times, the latest start
-    and the earliest end. Fields in an object of their own count as well.
+    Of several statuses, the first counts; of several times, the latest start and the earliest end.
+    Fields in an object of their own count as well.
     """
     told = telling_fields(tuple(fields))
     if not told:
@@ -144,7 +145,7 @@ def publication(fields: Mapping[str, Any], depth: int = 0) -> Publication:
 
 
 def is_article_type(name: str) -> bool:
-    """Return whether a type of a content management system may be an article."""
+    """Return whether records of this type of a content management system may be articles."""
     plain = name.strip().lower().replace("-", "_")
     return plain not in _NO_ARTICLES and not plain.startswith(_NO_ARTICLE_PREFIXES)
 
@@ -152,9 +153,9 @@ def is_article_type(name: str) -> bool:
 def judged(article: Article, written: Path, settings: Settings) -> Iterator[Found]:
     """Yield an article if it is built, and a notice if the public may not see it now.
 
-    A scheduled article becomes public at its time, if that is after its file was `written`. If the
-    time had passed when the file was written and the article was not public, it stays withheld.
-    With `include_unpublished` everything is built.
+    `written` is the file of the article. If a scheduled article's time is later than the file, it
+    becomes public at that time. If the time had passed when the file was written, the article stays
+    withheld. With `include_unpublished` everything is built.
     """
     if not article.status and _IN_FOLDER.search(article.path):
         article = replace(article, status=_status_of_place(article.path))
@@ -165,7 +166,7 @@ def judged(article: Article, written: Path, settings: Settings) -> Iterator[Foun
         return
     is_built = status is Status.SCHEDULED and not article.status
     if is_built:
-        yield article  # the clock withholds it too
+        yield article  # answers withhold it until its time
     until = article.embargo if is_built else ""
     yield Notice(article.path, NoticeKind.UNPUBLISHED, str(status), until)
 
@@ -177,12 +178,14 @@ def _status_of_place(path: str) -> str:
 
 
 def _with_times(article: Article, written: Path) -> Article:
-    """Return the article with the times that still matter."""
+    """Return the article without times that have passed."""
     is_ahead = bool(article.date) and clock.can_be_ahead(article.date)
     if not (article.status or article.embargo or is_ahead):
         return article
     embargo = article.embargo
-    if not embargo.startswith(article.date):  # one of the same day has the time as well
+    if not embargo.startswith(
+        article.date
+    ):  # an embargo on the day of the date has the time as well
         embargo = max(embargo, article.date, key=_order)
     if article.status == Status.SCHEDULED and embargo and _is_after(embargo, written):
         article = replace(article, status="")
@@ -282,13 +285,13 @@ def _of_other_value(meaning: Meaning, value: Any) -> Publication:
 
 
 def _end_of(value: Any) -> str:
-    """Return the time from which an article is gone; the first time that computers know is none."""
+    """Return the time from which an article is gone. 1970-01-01 means that none was set."""
     time = moment(value)
     return "" if time.startswith(_NO_END) else time
 
 
 def _plain_value(value: Any) -> Any:
-    """Return the value in an object or a list that holds no other, as some systems write values."""
+    """Return the value in an object or a list of one value. Some systems wrap values so."""
     for _ in range(MAX_DEPTH):
         if isinstance(value, Mapping) and len(value) == 1:
             value = next(iter(value.values()))
@@ -308,13 +311,15 @@ def _is_unset(value: Any) -> bool:
 
 
 def _is_public(plain: str, value: Any) -> bool:
-    """Return whether a field's own word says that an article is published.
+    """Return whether a field says that an article is published.
 
-    Words about access, and a word that it is not private, do not say that.
+    Words about access do not say so, nor does a flag that it is not private.
     """
     if plain in STATUS | MAYBE_STATUS and plain != "visibility":
         word = text_of(value) if isinstance(value, list | dict) else value
-        if plain in MAYBE_STATUS and str(word).strip().isdigit():  # a stage may be any
+        if (
+            plain in MAYBE_STATUS and str(word).strip().isdigit()
+        ):  # the number of a stage may mean anything
             return False
         return status_of(word) is Status.PUBLISHED or (plain in STATUS and truth(word) is True)
     if plain not in KNOWN and (meaning := meaning_of(plain)) is not None:
@@ -338,7 +343,7 @@ def _of_status(value: Any) -> Publication:
     if is_no_value(value):
         return PUBLIC
     found = status_of(value)
-    if found is None and (flag := truth(value)) is not None:  # a ticked box
+    if found is None and (flag := truth(value)) is not None:  # a check box
         found = Status.PUBLISHED if flag else Status.DRAFT
     found = found or status_within(str(value))
     if found is None:
@@ -347,7 +352,7 @@ def _of_status(value: Any) -> Publication:
 
 
 def _first_hidden(words: list[Any]) -> Status | None:
-    """Return the first status of a list that is not public, as in "featured" and "draft"."""
+    """Return the first status of a list that is not public, as of "featured" and "draft"."""
     found = (status_of(one) for one in words[:MOST_STATUSES] if isinstance(one, str))
     return next((one for one in found if one not in (None, Status.PUBLISHED)), None)
 
@@ -368,14 +373,14 @@ def _of_flag(plain: str, value: Any) -> Publication:
 
 
 def _embargo(value: Any, is_flag: bool, read: Callable[[Any], str]) -> Publication:
-    """Return the meaning of an embargo that ends at the moment that is `read` from it."""
+    """Return the meaning of an embargo. `read` finds the moment at which it ends."""
     if is_flag:
         return Publication(Status.SCHEDULED)
     return embargo(read(value), value)
 
 
 def embargo(start: str, written: Any) -> Publication:
-    """Return an embargo as it is written, as a start; without one it has no end."""
+    """Return an embargo until `start`. Without a start, it has no end."""
     text = text_of(written) or str(written)
     is_clear = start == moment(written) if start else _NEVER.match(text) is not None
     unread = "" if is_clear else text[:80]
@@ -383,14 +388,14 @@ def embargo(start: str, written: Any) -> Publication:
 
 
 def _starting(value: Any) -> Publication:
-    """Return the meaning of a time from which an article is public; other values say nothing."""
+    """Return the meaning of the time from which an article is public. Other values mean nothing."""
     start = moment(value)
     is_never = not start and isinstance(value, str | date) and _NEVER.match(str(value)) is not None
     return Publication(Status.SCHEDULED if is_never else "", start)
 
 
 def _order(moment_text: str) -> float:
-    """Return the start of a moment for comparison; no moment comes first."""
+    """Return the start of a moment, for comparison. No moment comes before all others."""
     try:
         return clock.start_of(moment_text).timestamp() if moment_text else float("-inf")
     except (ValueError, OverflowError):

@@ -1,6 +1,6 @@
-"""Tell by the name of a field what it says of publication, in any language.
+"""Recognise fields about publication by their names, in any language.
 
-The names are data: `data/status_fields.toml`.
+Many of the names are in `data/status_fields.toml`.
 """
 
 from __future__ import annotations
@@ -20,44 +20,44 @@ from recommender.types import Status
 class Says(StrEnum):
     """How the value of a field is read."""
 
-    STATUS = "status"  # a word for a status; other words say nothing
-    SET = "set"  # a flag: set, the article has the status of the meaning
-    SHOWN = "shown"  # a flag: not set, it has that status
-    FROM = "from"  # the time from which it may be seen; what is no time says nothing
-    UNTIL = "until"  # the time from which it may be seen no more; a flag if it has a status
-    EMBARGO = "embargo"  # as FROM; what is no time has no end
-    ROBOTS = "robots"  # what search engines are asked
+    STATUS = "status"  # a word for a status; other words mean nothing
+    SET = "set"  # a flag; if it is set, the article has the status of the meaning
+    SHOWN = "shown"  # a flag; if it is not set, the article has that status
+    FROM = "from"  # the time from which it is public; other values mean nothing
+    UNTIL = "until"  # the time from which it is not public; a flag if there is a status
+    EMBARGO = "embargo"  # as FROM, but another value is an embargo without an end
+    ROBOTS = "robots"  # what a page asks of search engines
 
 
 class Meaning(NamedTuple):
-    """What a field says; `status` is of flags, and published for times that are no flags."""
+    """What a field says; `status` is what a flag means, and `PUBLISHED` for other fields."""
 
     says: Says
     status: Status = Status.PUBLISHED
 
 
-# Names of fields in lower case, without spaces, hyphens and underscores.
+# All names here are in lower case, without spaces, hyphens and underscores.
 STATUS = {"status", "poststatus", "articlestatus", "publicationstatus", "publishstatus"}
 STATUS |= {"pubstatus", "visibility", "publishedstatus", "publishingstatus", "contentstatus"}
 STATUS |= {"publicationstate", "publishstate", "entrystatus", "storystatus", "pagestatus"}
-# Names that may mean something else, a state of a country too: only words for a status count.
+# These names may mean something else, such as a state of a country. Only words for a status count.
 MAYBE_STATUS = {"state", "workflowstate", "workflowstatus", "workflow", "moderationstate"}
 MAYBE_STATUS |= {"reviewstate", "reviewstatus", "statut", "estado", "estatus", "stato", "stav"}
 MAYBE_STATUS |= {"currentstate", "editorialstatus", "approvalstatus", "itemstatus", "articlestate"}
-# Of these no number or flag counts either: a level 0 may be open to all, or to nobody.
+# For these, numbers and flags do not count: a level 0 may be open to everyone, or to nobody.
 WORDS_ONLY = {"access", "accesslevel", "privacy", "stage"}
 MAYBE_STATUS |= WORDS_ONLY
 MAYBE_STATUS |= set(
     map(plain_name, ("статус", "状态", "ステータス", "상태", "durum", "الحالة", "وضعیت"))
 )
-# A flag, a date, or a word for the status.
+# These hold a flag, a date, or a word for a status.
 PUBLISHED = {"published", "ispublished", "publish", "dgpublish", "currentlypublished"}
 PUBLISHED |= {"gepubliceerd", "publicado", "pubblicato", "publicerad", "publisert", "publiceret"}
 PUBLISHED |= set(
     map(plain_name, ("veröffentlicht", "publié", "opublikowane", "опубликовано", "опубліковано"))
 )
 PUBLISHED |= {"已发布"}
-# What each flag says of an article when it is set, by any text, and when it is not.
+# The status of an article if a flag is set, which any text does, and if it is not set.
 FLAGS = {
     **dict.fromkeys(("draft", "isdraft", "unpublished"), (Status.DRAFT, "")),
     **dict.fromkeys(("disabled", "isdisabled"), (Status.DRAFT, "")),
@@ -71,7 +71,7 @@ FLAGS = {
     **dict.fromkeys(("expired", "isexpired"), (Status.EXPIRED, "")),
 }
 FLAGS |= {f"is{name}": said for name, said in FLAGS.items()}
-# What is not switched off need not be published.
+# If one of these flags is set, the article still need not be published.
 SWITCHES = {"enabled", "isenabled", "isactive"}
 FROM = {"embargo", "embargoed", "embargountil", "embargodate", "embargoeduntil", "embargoedto"}
 FROM |= {"embargodatetime", "embargoenddate", "embargoend", "embargoexpires", "embargoexpiry"}
@@ -87,18 +87,18 @@ UNTIL |= {"unpublishdate", "unpublishat", "unpublishon", "publishdown", "publish
 UNTIL |= {"publishenddate", "publishuntil", "publisheduntil", "publicationend", "publicationuntil"}
 UNTIL |= {"publicationenddate", "offlineat", "offlineon", "offlinedate", "onlineuntil"}
 UNTIL |= {"liveuntil", "visibleuntil", "takedownat", "takedowndate", "hiddenafterdatetime"}
-# Hugo says there whether a page is made, Sanity whether an id is that of a draft.
+# Hugo states in `build` whether a page is rendered. In Sanity, the id of a draft shows it.
 BUILD, SANITY_ID = "build", "id"
-# Databases set the time of publication of a record only when it is published. The others tell that
-# a field is such a time; only a status or a flag that says "published" counts more.
+# Beside one of these names, a field is the record of a database, and its time of publication is set
+# only once it is published. Only a status or a flag that says "published" counts more.
 _RECORD_TIMES = {"createdat", "updatedat", "createdon", "updatedon", "createdtime", "updatedtime"}
 _RECORD_TIMES |= {"created", "updated", "modified", "modifiedat", "modifiedon", "createddate"}
 _RECORD_TIMES |= {"updateddate", "modifieddate"}
-# The first that there is.
+# The first of these that a record has is its time of publication.
 _PUBLISHED_TIMES = ("publishedat", "firstpublishedat", "publishedon", "publisheddate")
 SET_ONCE_PUBLIC = "set once public"
-# What names say beside one of those that tell whose they are: in other rows `live` tells a live
-# blog, and `starttime` when something takes place.
+# What some names mean beside one of the names of a system. In other rows, `live` means a live blog,
+# and `starttime` the time of an event.
 _BESIDE: tuple[tuple[frozenset[str], Mapping[str, str]], ...] = (
     (  # Wagtail
         frozenset(("hasunpublishedchanges", "firstpublishedat", "goliveat", "liverevision")),
@@ -106,28 +106,28 @@ _BESIDE: tuple[tuple[frozenset[str], Mapping[str, str]], ...] = (
     ),
     # TYPO3
     (frozenset(("crdate", "tstamp")), {"starttime": "publishat", "endtime": "expires"}),
-    # Superdesk, which forgets a text at its expiry; readers do not
+    # Superdesk, which deletes its own copy of a text at `expiry`; the text stays public
     (frozenset(("familyid", "uniquename", "anpacategory", "schedulesettings")), {"expiry": ""}),
 )
-# A page of Eleventy without an address is not written.
+# If this is false, Eleventy does not write a page.
 NO_ADDRESS = "permalink"
 KNOWN = STATUS | MAYBE_STATUS | FLAGS.keys() | FROM | UNTIL
 KNOWN |= {BUILD, SANITY_ID, SET_ONCE_PUBLIC, NO_ADDRESS}
 
 _STATUSES = (Status.DRAFT, Status.PRIVATE, Status.TRASHED, Status.EXPIRED, Status.PROTECTED)
-# What has a draft, or was one, is none.
+# `hasDraft` and `wasDraft` do not mean a draft.
 _PREFIX = re.compile(r"(?:is|in|(?:was|has)(?!drafts?$))(?=.)")
-# No longer name says anything: those of hostile files may be as long as the file.
+# Longer names mean nothing. In a hostile file, a name may be as long as the file.
 MAX_NAME_CHARACTERS = 200
 _BETWEEN = re.compile(r"[./\[\]]+")
-# What people add to the name of a column: "Draft (Y/N)", "Published?", "Status*".
+# People add such signs to the names of columns: "Draft (Y/N)", "Published?", "Status*".
 _ADDED = re.compile(r"\([^()]*\)|[?!*#]+$")
 _ROBOTS = {"robots", "metarobots", "robotsmeta", "seorobots"}
 
 
 @lru_cache(maxsize=4_096)
 def own_name(plain: str) -> str:
-    """Return the name of a field itself, as of `meta.status`, `status.name` and `draft(y/n)`."""
+    """Return a field's own name: `status` for `meta.status` and `status.name`."""
     plain = _ADDED.sub("", plain) or plain
     first, *others = [part for part in _BETWEEN.split(plain) if part] or [plain]
     if others and others[-1] in _table()["holders"]["parts"]:
@@ -139,14 +139,14 @@ def own_name(plain: str) -> str:
 
 @lru_cache(maxsize=4_096)
 def meaning_of(plain: str) -> Meaning | None:
-    """Return what a field of a plain name (`plain_name`) says, None if that is nothing."""
+    """Return what a field with a plain name (`plain_name`) says; None if it says nothing."""
     name = plain.strip("@:").rpartition(":")[2]
     return _named(name) or _named(_PREFIX.sub("", name, count=1))
 
 
 @lru_cache(maxsize=4_096)
 def telling_fields(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Return those of the names that say something of publication, each with its plain form."""
+    """Return the names of fields about publication, each with its plain form."""
     short = (name for name in names if len(name) <= MAX_NAME_CHARACTERS)
     plain = {name: own_name(plain_name(name)) for name in short}
     every = set(plain.values())
@@ -167,7 +167,7 @@ def telling_fields(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 
 @lru_cache(maxsize=4_096)
 def tells_status(names: tuple[str, ...]) -> bool:
-    """Return whether one of the names is that of a status, or of a flag, whatever it holds."""
+    """Return whether one of the names is that of a status or a flag."""
     words = {Says.STATUS, Says.SET, Says.SHOWN}
     return any(
         plain in STATUS | MAYBE_STATUS | FLAGS.keys()
@@ -179,7 +179,7 @@ def tells_status(names: tuple[str, ...]) -> bool:
 
 @lru_cache(maxsize=4_096)
 def is_holder(plain: str) -> bool:
-    """Return whether systems keep fields in an object of this plain name, apart from the text."""
+    """Return whether systems keep the fields of an article in an object with this plain name."""
     return plain.lstrip("@") in _table()["holders"]["names"]
 
 
@@ -200,7 +200,7 @@ def _put_together(name: str) -> Meaning | None:
 
 @cache
 def _known() -> dict[str, Meaning]:
-    """Return the names that stand in the data as they are; those that stand later count more."""
+    """Return the meanings of whole names. Of a name with several meanings, the last one counts."""
     table = _table()
     said_otherwise = set(table["set"]["none"])
     known = {
@@ -221,7 +221,7 @@ def _known() -> dict[str, Meaning]:
 
 @cache
 def _patterns() -> tuple[re.Pattern[str], ...]:
-    """Return the forms of names for a status, for a time, and for when something went."""
+    """Return patterns of names: for a status, for a start or an end, for the time of a removal."""
     table = _table()
     status, times = table["status"], table["times"]
     gone, when = _any(times["gone"]), _any(times["when"])

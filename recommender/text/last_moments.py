@@ -1,6 +1,6 @@
-"""Read the last moment that a field may name: an embargo that is unclear lasts as long as it may.
+"""Read the last moment that a field may name. An unclear embargo lasts as long as it may.
 
-`03/04/2031` may be a day of March or of April, and "1 - 5 June 2031" is over on the fifth.
+`03/04/2031` may be in March or in April, and "1 - 5 June 2031" ends on the fifth.
 """
 
 from __future__ import annotations
@@ -16,32 +16,32 @@ from recommender.text.date_fields import DAY_LENGTH, field_text, moment
 from recommender.text.dates import YEAR_LENGTH, checked_date, names_of_months, places_of_months
 from recommender.text.times_of_day import NO_TIME, find_times_of_day
 
-# A moment ahead whose year has two digits lies within so many years. If the year stands first, it
-# lies nearer: in old archives 30-06-10 is a day of 2010.
+# A year of two digits may be this far ahead. One that stands first may be less far ahead: in old
+# archives, 30-06-10 is a day of 2010.
 MOST_YEARS_AHEAD, MOST_YEARS_AHEAD_OF_FIRST = 10, 2
-# Three numbers, of which the last or the first may be a year.
+# Three numbers. The last or the first of them may be a year.
 _NUMBERS = re.compile(r"(?<!\d)(\d{1,2})([./-])(\d{1,2})\2[’']?(\d{4}|\d\d)(?!\d)")
 _NUMBER, _WORD = re.compile(r"\d+"), re.compile(r"[^\W\d_]+")
-# A hyphen between two numbers stands for a dash if one is of a time.
+# Between two numbers of which one is a time, a hyphen is a dash.
 _HYPHEN = re.compile(r"(?<=\d)-(?=\d)")
 _BEHIND_TIME = re.compile(
     rf"(?<={NO_TIME})(?:[.,]\d+)?\s?(?:UTC|GMT)?(?:[+-]\d\d(?::?\d\d)?(?!\d))?"
 )
-# 2031-06-01/P5D
+# A day and how long something lasts: 2031-06-01/P5D
 _DURATION = re.compile(r"/PT?\d")
 _ISO = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?\s?(?:Z|[+-]\d\d(?::?\d\d)?)?)?"
 )
-# What stands between a month and its year, or behind one of them.
+# These words stand between a month and its year, or behind one of them.
 _OF_MONTH = {"de", "of", "del", "年", "月", "년", "월", "г"}
-# Of so many numbers and names a day is made; one of eight digits is a day alone.
+# A day has three numbers or names of months. A number of eight digits is a whole day.
 OF_A_DAY, _COMPACT = 3, 8
-# Of more a text is no range of days.
+# A text with more numbers and names is not a range of days.
 MOST_TOKENS = 12
 
 
 class _Token(NamedTuple):
-    """A number or the name of a month; its kind is 0 for a month, or how many digits it has."""
+    """A number or the name of a month. `kind` is 0 for a month, or else the number of digits."""
 
     start: int
     end: int
@@ -49,9 +49,10 @@ class _Token(NamedTuple):
 
 
 def last_moment(value: Any) -> str:
-    """Return the last moment that a field may name, as `moment` does; a whole period is its start.
+    """Return the last moment that a field may name, in the form of `moment`.
 
-    Of several days the last one counts. A value that says how long something takes gives "".
+    Of several days the last one counts. For a whole month or year, the period is returned. A value
+    that says how long something takes gives "".
     """
     text = field_text(value)
     if _ISO.fullmatch(text):  # most fields
@@ -67,7 +68,7 @@ def last_moment(value: Any) -> str:
 
 
 def _latest(readings: Iterable[str]) -> str:
-    """Return the latest day or moment of several, or else the latest period."""
+    """Return the latest day or moment; without any, the latest period."""
     return max(readings, key=_order, default="")
 
 
@@ -78,7 +79,7 @@ def _order(reading: str) -> tuple[bool, float]:
 
 
 def _readings(text: str) -> Iterator[str]:
-    """Yield the moments that a text may mean that names one day, or a period."""
+    """Yield the moments that a text may mean, if it names one day or one period."""
     yield _at_last_time(moment(text), text)
     plain = plain_digits(text)
     if numbers := _NUMBERS.search(plain):
@@ -87,14 +88,14 @@ def _readings(text: str) -> Iterator[str]:
 
 
 def _days_of(numbers: re.Match[str]) -> Iterator[str]:
-    """Yield the days that `03/04/2031`, `03/04/31` or `27-04-03` may mean, "" for none."""
+    """Yield the days that `03/04/2031`, `03/04/31` or `27-04-03` may mean; "" for a day that is none."""
     first, sign, second, last = numbers.groups()
     one, other, year = int(first), int(second), int(last)
     if len(last) < YEAR_LENGTH:
         if len(first) == len(last):
             yield checked_date(_full_year(one, MOST_YEARS_AHEAD_OF_FIRST), other, year)
         year = _full_year(year, MOST_YEARS_AHEAD)
-    elif sign == ".":  # the day stands first
+    elif sign == ".":  # with dots, the day always stands first
         return
     yield checked_date(year, one, other)
     yield checked_date(year, other, one)
@@ -105,7 +106,7 @@ def _full_year(year: int, most_ahead: int) -> int:
 
 
 def _at_last_time(reading: str, text: str) -> str:
-    """Return a reading at the last of several times that a text names, as of "6-8 pm"."""
+    """Return a reading with the last of several times in its text: 8 pm for "6-8 pm"."""
     day = reading[:DAY_LENGTH]
     if len(day) < DAY_LENGTH or not clock.can_be_ahead(day):
         return reading
@@ -116,9 +117,9 @@ def _at_last_time(reading: str, text: str) -> str:
 
 
 def _end_of_range(text: str, found: str) -> str:
-    """Return the last of several days or months that a text names, "" if it names only one.
+    """Return the last of the days or months that a text names; "" if it names only one.
 
-    The last one may lack what the first one has: "June 1-5, 2031", `2031-06-01/07-05`.
+    The last one may lack the month or year of the first: "June 1-5, 2031", `2031-06-01/07-05`.
     """
     _, masked = find_times_of_day(_with_dashes(text))
     masked = _BEHIND_TIME.sub(lambda zone: NO_TIME * len(zone[0]), masked)
@@ -144,9 +145,10 @@ def _tokens(text: str) -> list[_Token]:
 
 
 def _ends(text: str, masked: str, tokens: Sequence[_Token]) -> Iterator[str]:
-    """Yield what may be the end of a range: the first with the least of its beginning.
+    """Yield texts of the end of a range alone, without its beginning.
 
-    It starts with a number or a month as the beginning does whose place it takes.
+    The end takes the place of a beginning of the same kind, a month or a number of as many digits.
+    The first text has the shortest end.
     """
     for at, first in enumerate(tokens):
         for before, last in reversed([*pairwise(tokens[at:])]):
@@ -155,13 +157,13 @@ def _ends(text: str, masked: str, tokens: Sequence[_Token]) -> Iterator[str]:
 
 
 def _start(masked: str, end: int, start: int) -> int:
-    """Return where a day starts whose time may stand before it, rather than behind."""
+    """Return where a day starts. Its time counts as its start, if that stands before it."""
     time = masked.find(NO_TIME, end)
     return time if 0 <= time < start and NO_TIME not in masked[start:] else start
 
 
 def _is_part(text: str) -> bool:
-    """Return whether words beside a month and a year say that they are not meant as a whole."""
+    """Return whether other words stand beside a month and a year, such as "early"."""
     rest = text.lower()
     for name in names_of_months(text):
         rest = rest.replace(name.lower(), " ")
@@ -169,5 +171,5 @@ def _is_part(text: str) -> bool:
 
 
 def _with_dashes(text: str) -> str:
-    """Return a text with a dash for each hyphen between numbers, before which a time may stand."""
+    """Return a text with a dash for each hyphen between numbers. A time may stand before a dash."""
     return _HYPHEN.sub("–", text)

@@ -1,4 +1,4 @@
-"""Find the role of a block in its article, by the rules in `data/roles.toml` and by its shape."""
+"""Find the role of a block in its article, by its shape and the rules in `data/roles.toml`."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ MAX_TABLE_LINES = 500
 # The longest text that `_INITIALS` matches, rounded up.
 MAX_INITIALS = 80
 TAIL_BLOCKS = 3
-# A rule that takes longer than this on one block does not apply to it; hostile text can cause that.
+# A rule does not apply to a block on which it takes longer. Hostile text can cause that.
 MAX_RULE_SECONDS = 0.2
-# Archives repeat blocks, and the first blocks of an article are looked up twice.
+# The roles of this many blocks are kept: archives repeat blocks, and first blocks are asked twice.
 CACHED_BLOCKS = 8192
 
 RoleReason = tuple[Role, str]
 
 _WORD = re.compile(r"\w+|[©@]")
-# The sign of no word that is not of ASCII, and all bytes with those of ASCII signs as spaces.
+# A sign outside ASCII that is not part of a word; and each byte, with a space for ASCII signs.
 _OTHER_SIGN = re.compile(r"[^\w\x00-\x7f]")
 _SPACED = bytes(byte if byte > 127 or _WORD.match(chr(byte)) else 32 for byte in range(256))
 _BULLET = regex.compile(r"\s*(?:[-*•·◦‣▪●–—]\s+|\(?\d{1,3}[.)]\s+|\p{L}[.)]\s+)\S")
@@ -56,7 +56,7 @@ _SIGNED = regex.compile(
     r"[(（]\p{Lu}[\p{L}.'’-]*(?:\s\p{Lu}[\p{L}.'’-]*){1,3}\s?/\s?\p{Lu}[\p{L}.&'’ -]{1,40}[)）]\.?$"
 )
 
-# (sda/ram), (AFP, dpa), (ANP), cr/mpo/lbx
+# Initials and agencies: (sda/ram), (AFP, dpa), (ANP), cr/mpo/lbx
 _INITIALS = regex.compile(
     r"[(（\[](?:\p{Lu}{2,6}|\p{L}{1,8}(?:\s?[/,|·-]\s?\p{L}{1,10}){1,4})[)）\]]\.?"
     r"|\p{Ll}{2,4}(?:/\p{Ll}{2,4}){1,4}"
@@ -65,7 +65,7 @@ _ATTRIBUTION = regex.compile(r"\s*(?:[–—-]|\n)\s*\p{Lu}[^.!?]{1,60}$")
 
 
 class Place(NamedTuple):
-    """The position of a block: its number from 1, of `total`, and whether body came before it."""
+    """The position of a block: its number from 1, the total, and whether body came before it."""
 
     number: int
     total: int
@@ -73,7 +73,7 @@ class Place(NamedTuple):
 
     @property
     def is_tail(self) -> bool:
-        """Return whether the block is among the last `TAIL_BLOCKS`, and not the first."""
+        """Return whether the block is one of the last `TAIL_BLOCKS`, but not the first block."""
         return self.number > max(self.total - TAIL_BLOCKS, 1)
 
     @property
@@ -86,10 +86,12 @@ class Place(NamedTuple):
 class RoleRule:
     """One row of the table: the role of the blocks that match, and the reason.
 
-    `max` is the most characters of a block, `where` the place in the article. A block is matched
-    only if it holds one of the phrases of `triggers`, each of which stands with its first word, or
-    in scripts without spaces what the pattern `wide_triggers` matches. A pattern gets its words and
-    is compiled when it is first matched: to compile all takes longer than to cut an article.
+    `max` is the most characters of a block, `where` its place in the article. A block is matched
+    only if it holds one of the phrases in `triggers`, or, in scripts without spaces, if the pattern
+    `wide_triggers` matches. Each phrase in `triggers` stands behind its first word.
+
+    A pattern gets its words and is compiled when it is first needed. To compile all patterns takes
+    longer than to cut an article.
     """
 
     role: Role
@@ -106,7 +108,7 @@ class RoleRule:
             return False
         compiled = _compiled(self.pattern)
         try:
-            # `search` of `regex` tries an anchored pattern at each place; `match` does not.
+            # `regex.search` would try a pattern that begins with ^ at each place; `match` does not.
             find = compiled.match if self.pattern.startswith("^") else compiled.search
             return find(block, timeout=MAX_RULE_SECONDS) is not None
         except TimeoutError:
@@ -140,7 +142,7 @@ def rules() -> tuple[RoleRule, ...]:
 
 @cache
 def _rules_of_triggers() -> dict[str, dict[str, int]]:
-    """Return for the first word of each trigger its phrases with their rules, one bit a rule."""
+    """Return the phrases of triggers by their first words, with a bit for each rule of a phrase."""
     found: dict[str, dict[str, int]] = {}
     for number, rule in enumerate(rules()):
         for word, phrase in rule.triggers:
@@ -163,7 +165,7 @@ def by_rule(block: str, place: Place) -> RoleReason | None:
 
 
 def is_byline(block: str, place: Place) -> bool:
-    """Return whether `by_rule` finds a byline; most blocks hold no word that one needs."""
+    """Return whether `by_rule` finds a byline. Most blocks are quick: they lack the words."""
     if len(block) > longest_rule():
         return False
     among = _rules_at(len(block), not place.after_body, place.is_tail, place.is_middle)
@@ -175,7 +177,7 @@ def is_byline(block: str, place: Place) -> bool:
 
 @cache
 def _rules_for_bylines() -> int:
-    """Return the rules that find bylines, one bit a rule."""
+    """Return the rules that find bylines, with a bit for each."""
     return sum(1 << number for number, one in enumerate(rules()) if one.role is Role.BYLINE)
 
 
@@ -189,7 +191,7 @@ def _ruled(block: str, is_head: bool, is_tail: bool, is_middle: bool) -> RoleRea
 
 @lru_cache(maxsize=8 * 512)
 def _rules_at(length: int, is_head: bool, is_tail: bool, is_middle: bool) -> int:
-    """Return the rules for blocks of a length at a place, one bit a rule."""
+    """Return the rules for blocks of a length at a place, with a bit for each."""
     where = {
         "head": is_head,
         "tail": is_tail,
@@ -205,7 +207,7 @@ def _rules_at(length: int, is_head: bool, is_tail: bool, is_middle: bool) -> int
 
 
 def _candidates(block: str, among: int) -> Iterator[RoleRule]:
-    """Yield those of the rules `among` whose trigger a block holds, in the order of the table."""
+    """Yield the rules of `among` whose triggers a block holds, in the order of the table."""
     if not among:
         return
     lowered, words = _first_words(block)
@@ -228,18 +230,18 @@ def _candidates(block: str, among: int) -> Iterator[RoleRule]:
 
 @lru_cache(maxsize=64)
 def _first_words(block: str) -> tuple[str, tuple[str, ...]]:
-    """Return a block as phrases are found in it, and the first words of phrases that it holds.
+    """Return a block in the form in which phrases are found, and the first words of phrases in it.
 
-    The first blocks of an article are asked for twice.
+    The last results are kept: the first blocks of an article are asked for twice.
     """
     lowered = block.casefold()
     return _undotted(lowered), tuple(_trigger_words_in(lowered))
 
 
 def _trigger_words_in(lowered: str) -> AbstractSet[str]:
-    """Return the first words of triggers among the words (`_WORD`) of a text in small letters.
+    """Return the words of a text in small letters that are first words of triggers.
 
-    Most texts have no other signs than those of ASCII: their bytes are split several times as fast.
+    Most texts have no signs outside ASCII. Splitting their bytes is several times as fast.
     """
     if "@" in lowered or not (lowered.isascii() or _OTHER_SIGN.search(lowered) is None):
         return _rules_of_triggers().keys() & _WORD.findall(lowered)
@@ -250,20 +252,19 @@ def _trigger_words_in(lowered: str) -> AbstractSet[str]:
 
 @cache
 def _trigger_words() -> dict[bytes, str]:
-    """Return the first words of triggers by their bytes."""
+    """Return the first words of triggers by their bytes in UTF-8."""
     return {word.encode(): word for word in _rules_of_triggers()}
 
 
 def _undotted(lowered: str) -> str:
-    """Return a text with one kind of i: patterns that ignore case know no other."""
+    """Return a text with i for each kind of i. Patterns that ignore case match no others."""
     return lowered if lowered.isascii() else lowered.replace("\u0307", "").replace("ı", "i")
 
 
 def by_shape(block: str) -> RoleReason | None:
     """Return the role and reason of a block whose shape shows it, or None.
 
-    Tables, lists, signed captions, credits, pull quotes and blocks without a word have such a
-    shape.
+    This finds tables, lists, signed captions, credits, pull quotes and blocks without a word.
     """
     if "\n" in block:
         lines = block.splitlines()[:MAX_TABLE_LINES]
@@ -285,7 +286,7 @@ def by_shape(block: str) -> RoleReason | None:
 
 
 def is_headline(block: str) -> bool:
-    """Return whether a first block reads as a headline: one short line that is no sentence."""
+    """Return whether a first block reads as a headline: one short line, not a sentence."""
     return (
         len(block) <= MAX_HEADLINE_CHARACTERS
         and "\n" not in block
@@ -295,7 +296,7 @@ def is_headline(block: str) -> bool:
 
 
 def is_subhead(block: str, after: str) -> bool:
-    """Return whether a short line heads the block after it: no sentence, or a question."""
+    """Return whether a short line is the heading of the block after it. A question may be one."""
     return (
         len(block) <= MAX_SUBHEAD_CHARACTERS
         and len(after) > max(len(block), 40)
@@ -338,8 +339,8 @@ def _compiled_wide(pattern: str) -> re.Pattern[str]:
 def _triggers(words: Iterable[str], signs: Iterable[str]) -> tuple[frozenset[tuple[str, str]], str]:
     """Return the phrases of which a block must hold one, and a pattern of those without spaces.
 
-    A phrase stands with its first word, which is looked up. This spares nearly all blocks the slow
-    patterns.
+    Each phrase comes with its first word, by which it is looked up. Nearly all blocks hold none and
+    are not matched with the slow patterns.
     """
     wide = [word for word in words if max(word) >= WIDE_FROM]
     narrow = [word.casefold() for word in words if max(word) < WIDE_FROM]
@@ -353,13 +354,13 @@ def _words(lists: dict[str, list[str]]) -> list[str]:
 
 
 def _either(lists: dict[str, list[str]]) -> str:
-    """Return a pattern that matches any of the words, the longest first."""
+    """Return a pattern for any of the words, with the longest first."""
     words = sorted(set(_words(lists)), key=len, reverse=True)
     return "(?:" + "|".join(regex.escape(word, literal_spaces=True) for word in words) + ")"
 
 
 def _filled(pattern: str) -> str:
-    """Return a pattern with the lists of words that it names, as `{words}`, filled in."""
+    """Return a pattern with lists of words in the place of their names, such as `{words}`."""
     for name, lists in _table()["words"].items():
         if f"{{{name}}}" in pattern:
             pattern = pattern.replace(f"{{{name}}}", _either(lists))
