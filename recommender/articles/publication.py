@@ -83,7 +83,7 @@ class Publication(NamedTuple):
     unread: str = ""
 
     def starting(self, start: str) -> Publication:
-        """Return this with the time in an article's date as its start. A day alone changes nothing."""
+        """Return this with the time of an article's date as its start. A day alone is no start."""
         if len(start) <= len("2022-12-28"):
             return self
         return self._replace(embargo=max(self.embargo, start, key=_order))

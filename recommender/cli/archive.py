@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from recommender.answers.option_help import HELP
 from recommender.answers.options import (
     LEAST_SHARE,
     MAX_LISTED,
@@ -44,13 +45,9 @@ def stories(
     ] = 20,
     newest: Annotated[
         int,
-        typer.Option(
-            min=0, help="Look only at the stories of this many newest articles; 0 looks at all."
-        ),
+        typer.Option(min=0, help=HELP["newest"]),
     ] = 1_000,
-    least: Annotated[
-        int, typer.Option(min=2, help="Only stories of at least this many articles.")
-    ] = 2,
+    least: Annotated[int, typer.Option(min=2, help=HELP["least"])] = 2,
     languages: ListLanguagesOption = "any",
     since: SinceOption = "",
     until: UntilOption = "",
@@ -83,13 +80,11 @@ def duplicates(
     ] = 20,
     share: Annotated[
         float,
-        typer.Option(
-            min=LEAST_SHARE, max=1, help="The least share of each text that the other must hold."
-        ),
+        typer.Option(min=LEAST_SHARE, max=1, help=HELP["share"]),
     ] = 0.6,
     parts: Annotated[
         bool,
-        typer.Option("--parts/--no-parts", help="Also report texts that are a part of another."),
+        typer.Option("--parts/--no-parts", help=HELP["parts"]),
     ] = True,
     languages: ListLanguagesOption = "any",
     since: SinceOption = "",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from recommender.answers.option_help import HELP
 from recommender.answers.options import (
     MAX_LISTED,
     ListOptions,
@@ -176,7 +177,7 @@ def related(
     ] = None,
     unlike: Annotated[
         list[str] | None,
-        typer.Option(help="An article that the answers should not resemble; may be repeated."),
+        typer.Option(help=f"{HELP['unlike']} May be repeated."),
     ] = None,
     k: CountOption = 5,
     languages: LanguagesOption = "any",

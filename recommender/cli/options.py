@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from recommender.answers.option_help import COPIES_OF_ARTICLE, HELP, LISTED_LANGUAGES
 from recommender.answers.options import MAX_K, MAX_STRENGTH, By, Fallback, Ranking, Translations
 from recommender.engines.address import is_address
 from recommender.errors import RecommenderError, SettingsError
@@ -22,44 +23,38 @@ if TYPE_CHECKING:
 
 MAX_WARNINGS = 10
 
-CountOption = Annotated[int, typer.Option("-k", min=1, max=MAX_K, help="How many to return.")]
+CountOption = Annotated[int, typer.Option("-k", min=1, max=MAX_K, help=HELP["k"])]
 ByOption = Annotated[
     By,
-    typer.Option(help="Return passages, or the best passage of each article."),
+    typer.Option(help=HELP["by"]),
 ]
 RankingOption = Annotated[
     Ranking,
-    typer.Option(help="Rank by meaning and, within a language, by words; or by one of them alone."),
+    typer.Option(help=HELP["ranking"]),
 ]
-PlainOption = Annotated[
-    bool, typer.Option("--plain", help="Read quotation marks and dashes as ordinary text.")
-]
+PlainOption = Annotated[bool, typer.Option("--plain", help=HELP["plain"])]
 QueryLanguageOption = Annotated[
     str,
-    typer.Option(
-        help="The language of the text, such as nl.", show_default="detected from the text"
-    ),
+    typer.Option(help=HELP["query_language"], show_default="detected from the text"),
 ]
 LanguagesOption = Annotated[
     str,
-    typer.Option(help="Answer in the same language, in other ones, in any, or in these: nl,en."),
+    typer.Option(help=HELP["languages"]),
 ]
-SinceOption = Annotated[
-    str, typer.Option(help="Only articles from this date on: 2022, 2022-12 or 2022-12-28.")
-]
-UntilOption = Annotated[str, typer.Option(help="Only articles up to and including this date.")]
-AsOfOption = Annotated[str, typer.Option(help="Only articles that certainly existed on this date.")]
+SinceOption = Annotated[str, typer.Option(help=HELP["since"])]
+UntilOption = Annotated[str, typer.Option(help=HELP["until"])]
+AsOfOption = Annotated[str, typer.Option(help=HELP["as_of"])]
 WhereOption = Annotated[
     list[str] | None,
     typer.Option(
-        help="Only articles with this value in a field, such as section=sport; may be repeated. "
+        help=f"{HELP['where']} May be repeated. "
         "Reads the record of every article that passes the other filters."
     ),
 ]
 ConfidenceOption = Annotated[
     Confidence | None,
     typer.Option(
-        help="Show only answers of this confidence or more.",
+        help=HELP["confidence"],
         show_default="likely, or loose for under 20 articles",
     ),
 ]
@@ -68,34 +63,28 @@ MinStrengthOption = Annotated[
     typer.Option(
         min=0,
         max=MAX_STRENGTH,
-        help="For scripts: show all answers of this strength (0 to 100) or more, however sure.",
+        help=HELP["min_strength"],
     ),
 ]
 HalfLifeOption = Annotated[
     float,
     typer.Option(
         min=0,
-        help="Days between the dates that halve a score; 0 ignores dates.",
+        help=HELP["half_life"],
     ),
 ]
-DiverseOption = Annotated[
-    bool, typer.Option("--diverse", help="Prefer answers that differ from the answers before them.")
-]
-EachCopyOption = Annotated[
-    bool, typer.Option("--include-copies", help="Also return copies of a better answer.")
-]
-CopiesOption = Annotated[
-    bool, typer.Option("--include-copies", help="Also return copies of the article itself.")
-]
+DiverseOption = Annotated[bool, typer.Option("--diverse", help=HELP["diverse"])]
+EachCopyOption = Annotated[bool, typer.Option("--include-copies", help=HELP["include_copies"])]
+CopiesOption = Annotated[bool, typer.Option("--include-copies", help=COPIES_OF_ARTICLE)]
 TranslationsOption = Annotated[
     Translations,
-    typer.Option(help="Fold translations of one text into one answer, show or hide them."),
+    typer.Option(help=HELP["translations"]),
 ]
 FallbackOption = Annotated[
     Fallback,
-    typer.Option(help="Fill short lists with the newest articles of the same section."),
+    typer.Option(help=HELP["fallback"]),
 ]
-ListLanguagesOption = Annotated[str, typer.Option(help="Only articles in these languages: nl,en.")]
+ListLanguagesOption = Annotated[str, typer.Option(help=LISTED_LANGUAGES)]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
 ExactOption = Annotated[
     bool,
@@ -107,7 +96,7 @@ ExplainOption = Annotated[
     bool,
     typer.Option(
         "--explain",
-        help="Say why: the matching sentences and the parts of the score. Loads the model.",
+        help=f"{HELP['explain']} Loads the model.",
     ),
 ]
 

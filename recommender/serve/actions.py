@@ -6,7 +6,7 @@ Articles are written with a token for writing, rules with the token of the desk.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -235,21 +235,47 @@ def _json(value: Any, status: int = 200, headers: dict[str, str] | None = None) 
     )
 
 
-def _objects(names: Sequence[str], required: Sequence[str]) -> Json:
-    return object_schema(dict.fromkeys(names, _TEXT), required)
+def _described(schema: Json, description: str) -> Json:
+    return {**schema, "description": description}
 
 
-_ROW = _objects(("id", "title", "text", "language", "date", "url", "section", "status"), ("id",))
+def _text(description: str) -> Json:
+    return _described(_TEXT, description)
+
+
+_ROW = object_schema(
+    {
+        "id": _text("The id, under which an article replaces an earlier one."),
+        "title": _text("The headline."),
+        "text": _text("The text, with blank lines between paragraphs."),
+        "language": _text("The language, such as nl; without it, the text shows it."),
+        "date": _text("The date: 2022, 2022-12 or 2022-12-28."),
+        "url": _text("The address of the page."),
+        "section": _text("The section, such as sport."),
+        "status": _text("A word such as draft; without one, the article is public."),
+    },
+    ("id",),
+)
+_ROWS = _described(list_of(_ROW), "Several articles, each with these fields.")
 _KIND: Json = {"enum": ["pin", "ban", "never"]}
 _RULE = object_schema(
-    {"kind": _KIND, "ids": list_of(_TEXT), "who": _TEXT, "reason": _TEXT}, ["kind", "ids"]
+    {
+        "kind": _KIND,
+        "ids": _described(list_of(_TEXT), "The ids of the articles, in the order of the rule."),
+        "who": _text("Who adds the rule."),
+        "reason": _text("Why it is added."),
+    },
+    ["kind", "ids"],
 )
+_LIST, _FROM = _text("The name of the list on the page."), _text("The id of the article read.")
+_POSITION: Json = {"type": "integer", "description": "The place in the list, from 1 on."}
 _CLICK = object_schema(
-    {"list": _TEXT, "from": _TEXT, "to": _TEXT, "position": {"type": "integer"}},
+    {"list": _LIST, "from": _FROM, "to": _text("The id clicked."), "position": _POSITION},
     ["list", "from", "to", "position"],
 )
 _SHOWN = object_schema(
-    {"list": _TEXT, "from": _TEXT, "shown": list_of(_TEXT)}, ["list", "from", "shown"]
+    {"list": _LIST, "from": _FROM, "shown": _described(list_of(_TEXT), "The ids shown, in order.")},
+    ["list", "from", "shown"],
 )
 _IF_MATCH = "-H 'If-Match: *' "
 _ID = Own("id", "The id of an article to remove; may be repeated.", is_repeatable=True)
@@ -259,18 +285,18 @@ ACTIONS = (
     Action(
         "PUT",
         "/v1/articles",
-        "Add or replace articles: one row, or several in articles. They are written soon after.",
+        "Add or replace articles: one, or several in `articles`. They are written soon after.",
         "write",
         put_articles,
         "Write",
         202,
-        {"anyOf": [_ROW, object_schema({"articles": list_of(_ROW)}, ["articles"])]},
+        {"anyOf": [_ROW, object_schema({"articles": _ROWS}, ["articles"])]},
         example='-d \'{"id": "a-new-article", "title": "De brug", "text": "De brug is open."}\'',
     ),
     Action(
         "DELETE",
         "/v1/articles",
-        "Remove articles. One that is not there is named in missing, and is not an error.",
+        "Remove articles. Articles that do not exist are named in `missing`, without an error.",
         "write",
         delete_articles,
         "Write",
@@ -289,7 +315,7 @@ ACTIONS = (
     Action(
         "POST",
         GHOST_PATH,
-        "Take a webhook of Ghost: what was published is put, what was taken back is removed.",
+        "Take a webhook of Ghost: put what was published, remove what was withdrawn.",
         "signature",
         from_ghost,
         "Write",
@@ -299,7 +325,7 @@ ACTIONS = (
     Action(
         "POST",
         "/v1/hooks/wordpress",
-        "Take a post as the REST API of WordPress gives it: it is put, or removed by its status.",
+        "Take a post of the REST API of WordPress: put it, or remove it if it is not public.",
         "write",
         from_wordpress,
         "Write",
@@ -310,7 +336,7 @@ ACTIONS = (
     Action(
         "GET",
         "/v1/rules",
-        "Return the editors' rules, with who, when and why.",
+        "Return the editors' rules, with who added each, when and why.",
         "desk",
         get_rules,
         "Rules",
@@ -330,7 +356,7 @@ ACTIONS = (
     Action(
         "DELETE",
         "/v1/rules",
-        "Take away the rule in a line of the file.",
+        "Remove the rule in a line of the file.",
         "desk",
         remove_a_rule,
         "Rules",
@@ -341,7 +367,7 @@ ACTIONS = (
     Action(
         "GET",
         "/v1/news",
-        "Return the news of saved searches that the last looks found, the newest first.",
+        "Return the news that the last looks for saved searches found, the newest first.",
         "desk",
         get_news,
         "News",

@@ -36,6 +36,13 @@ _ANSWERED: Json = {"snapshot": _TEXT, "encoder": _TEXT}
 _PAGE: Json = {"limit": _INTEGER, "offset": _INTEGER, "more": {"type": "boolean"}}
 
 
+_IF_MATCH: Json = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "description": "The ETag of the rules as they were read, or * for any.",
+    "schema": _TEXT,
+}
 _REFUSAL: Json = {
     "description": "A refusal; code says why.",
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -232,7 +239,7 @@ def _action(one: Action) -> Json:
     inner = [Own(name, "As the answer to the request named it.") for name in _in_path(one.path)]
     parameters = [*map(_own, one.own), *({**_own(own), "in": "path"} for own in inner)]
     if one.path == "/v1/rules" and one.method != "GET":
-        parameters.append({"name": "If-Match", "in": "header", "required": True, "schema": _TEXT})
+        parameters.append(_IF_MATCH)
     found: Json = {
         "operationId": _operation_id(one.method, one.path),
         "summary": one.summary,
@@ -273,26 +280,28 @@ def _own_schema(one: Own) -> Json:
 
 
 def _parameter(one: Parameter) -> Json:
-    found: Json = {"name": one.name, "in": "query", "schema": one.schema()}
+    found: Json = {"name": one.name, "in": "query", "description": one.help}
     if one.kind == "fields":
         found["name"] = f"{one.name}.FIELD"
-        found["description"] = "Write the name of a field for FIELD, as in where.section=sport."
-        found["schema"] = _TEXT
-    return found
+        found["description"] = "Only articles with this value in a field: where.section=sport."
+        return found | {"schema": _TEXT}
+    return found | {"schema": one.schema()}
 
 
 def _body(one: Operation, parameters: Sequence[Parameter]) -> Json:
     """Return the schema of a body: the options beside the ids or drafts of the question."""
-    options = {own.name: _own_schema(own) for own in one.own}
-    options |= {parameter.name: parameter.schema() for parameter in parameters}
+    options = {own.name: {**_own_schema(own), "description": own.help} for own in one.own}
+    options |= {each.name: {**each.schema(), "description": each.help} for each in parameters}
     if one.is_batch:
         ids = list_of(_TEXT) | {"minItems": 1, "maxItems": MAX_BATCH}
+        ids["description"] = f"The ids of the articles to answer, at most {MAX_BATCH}."
         return object_schema({**options, "ids": ids}, ["ids"])
     draft = object_schema(dict.fromkeys(FIELDS, _TEXT), ["text"])
     named = list_of({"anyOf": [object_schema({"id": _TEXT}, ["id"]), draft]})
-    liked = {**options, "like": named | {"minItems": 1}}
+    like = "The articles and drafts to answer, by their ids or with their texts."
+    liked = {**options, "like": named | {"minItems": 1, "description": like}}
     if "unlike" in options:
-        liked["unlike"] = named
+        liked["unlike"] = named | {"description": options["unlike"]["description"]}
     return object_schema(liked, ["like"])
 
 

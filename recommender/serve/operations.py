@@ -226,11 +226,15 @@ _WORDS = Own(
     "words", "Words that a title, an id or an address holds.", "bachmoet", is_required=False
 )
 _EVIDENCE = Own(
-    "evidence", "How many pairs of passages, 0 to 3.", "1", "integer", is_required=False
+    "evidence",
+    "How many pairs of passages to return, 0 to 3.",
+    "1",
+    "integer",
+    is_required=False,
 )
 _LINK = Own(
     "link",
-    "The address of an article that has none of its own; {id} stands for its id.",
+    "The address for articles without one; {id} stands for the id.",
     "/archive/{id}",
     is_required=False,
 )
@@ -278,7 +282,7 @@ OPERATIONS = (
     ),
     Operation(
         "/v1/related:batch",
-        f"Find the related articles of up to {MAX_BATCH} articles; a line of JSON for each.",
+        f"Find the related articles of up to {MAX_BATCH} articles, as a line of JSON for each.",
         "RelatedAnswer",
         related_batch,
         '{"ids": ["000_1010306ca34bd51d", "en-bakhmut-battle"], "limit": 2}',
@@ -343,7 +347,7 @@ OPERATIONS = (
     ),
     Operation(
         "/v1/stories",
-        "Group articles into stories over time and languages, those that went on last first.",
+        "Group articles into stories over time and languages, the latest story first.",
         "StoriesAnswer",
         stories,
         "limit=2&newest=30",

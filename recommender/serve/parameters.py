@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
+from recommender.answers.option_help import help_of
 from recommender.answers.options import Named
 from recommender.errors import QueryError, UnknownParameter
 
@@ -39,6 +40,7 @@ class Parameter:
 
     `within` is the field that holds it, empty for one of the class itself. `kind` is `text`,
     `integer`, `number`, `boolean`, `choice`, `ids` (may be repeated) or `fields` (`where.FIELD`).
+    `help` says what the parameter does.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Parameter:
     choices: tuple[str, ...] = ()
     make: Callable[[str], Any] = str
     default: Any = None
+    help: str = ""
 
     def schema(self) -> dict[str, Any]:
         """Return the JSON schema of a value."""
@@ -79,7 +82,7 @@ def parameters_of(options: type) -> tuple[Parameter, ...]:
 
     Raises `TypeError` for a field of a type that no parameter can have.
     """
-    return tuple(_parameters(options, ""))
+    return tuple(replace(one, help=help_of(options, one.name)) for one in _parameters(options, ""))
 
 
 def _parameters(options: type, within: str) -> Iterable[Parameter]:

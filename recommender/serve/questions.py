@@ -175,11 +175,14 @@ LIMIT = Own("limit", "How many to return, at most 100.", "10", "integer", is_req
 OFFSET = Own("offset", "How many to pass over.", "0", "integer", is_required=False)
 SNAPSHOT = Own(
     "snapshot",
-    "The snapshot of the first page; if another one answers by now, 409 is returned.",
+    "The snapshot of the first page. If another snapshot answers now, the status is 409.",
     is_required=False,
 )
 FIELDS = Own(
-    "fields", "The fields of each record, with commas between.", "title,url", is_required=False
+    "fields",
+    "The fields to return of each record.",
+    "title,url",
+    is_required=False,
 )
 PAGED = (LIMIT, OFFSET, SNAPSHOT, FIELDS)
 

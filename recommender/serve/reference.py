@@ -51,12 +51,15 @@ def described() -> list[Described]:
 
 def _parameters(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for one in found.get("parameters", ()):
-        help = one.get("description", "")
-        yield one["name"], " ".join(filter(None, [_kind(one["schema"]), help])) or "A text."
+        yield one["name"], _help(one["schema"], one.get("description", ""))
     schema = found.get("requestBody", {}).get("content", {}).get("application/json", {})
     for part in schema.get("schema", {}).get("anyOf", [schema.get("schema", {})]):
         for name, inner in part.get("properties", {}).items():
-            yield name, _kind(inner) or "A text."
+            yield name, _help(inner, inner.get("description", ""))
+
+
+def _help(schema: dict[str, Any], description: str) -> str:
+    return " ".join(filter(None, [_kind(schema), description])) or "A text."
 
 
 def _kind(schema: dict[str, Any]) -> str:

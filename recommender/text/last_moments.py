@@ -88,7 +88,7 @@ def _readings(text: str) -> Iterator[str]:
 
 
 def _days_of(numbers: re.Match[str]) -> Iterator[str]:
-    """Yield the days that `03/04/2031`, `03/04/31` or `27-04-03` may mean; "" for a day that is none."""
+    """Yield the days that `03/04/2031`, `03/04/31` or `27-04-03` may mean; "" if impossible."""
     first, sign, second, last = numbers.groups()
     one, other, year = int(first), int(second), int(last)
     if len(last) < YEAR_LENGTH:

@@ -27,6 +27,17 @@ def test_the_page_is_that_of_the_endpoints() -> None:
         assert f"## {one.method} {one.path}\n" in text
 
 
+def test_every_parameter_says_what_it_does() -> None:
+    kinds = ("A text.", "A list.", "A number.", "A whole number.", "An object.", "true or false.")
+    bare = [
+        (one.method, one.path, name)
+        for one in described()
+        for name, help in one.parameters
+        if help in kinds
+    ]
+    assert bare == []
+
+
 def test_a_service_shows_its_endpoints(client: TestClient) -> None:
     answer = client.get("/docs")
     assert answer.status_code == 200
