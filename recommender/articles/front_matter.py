@@ -329,11 +329,7 @@ def _line_by_line(front: str) -> dict[str, Any]:
         plain = line.strip()
         found = _LINE.fullmatch(plain) or _TIGHT_LINE.fullmatch(plain)
         item = _ITEM.match(line)
-        is_further_in = line.startswith((" ", "\t"))
-        if found and is_further_in:  # by mistake, if heads often have the name
-            may_be_slip = has_value or line.startswith("\t")
-            is_further_in = not may_be_slip or plain_name(found["name"]) not in _OPENING
-        if found and not is_further_in:
+        if found and not _is_of_field_above(line, found["name"], has_value):
             name = found["name"]
             fields[name] = _scalar(found["value"] or "")
             has_value = bool(found["value"])
@@ -344,6 +340,17 @@ def _line_by_line(front: str) -> dict[str, Any]:
         elif name and line.startswith((" ", "\t")) and isinstance(fields[name], str):
             fields[name] = f"{fields[name]} {line.strip()}".strip()
     return fields
+
+
+def _is_of_field_above(line: str, name: str, has_value: bool) -> bool:
+    """Return whether a line with a field is a part of the field above it: it is indented.
+
+    If heads often have a field of its `name`, the line may be indented by mistake.
+    """
+    if not line.startswith((" ", "\t")):
+        return False
+    may_be_mistake = has_value or line.startswith("\t")
+    return not may_be_mistake or plain_name(name) not in _OPENING
 
 
 def _scalar(text: str) -> Any:

@@ -316,17 +316,20 @@ def _is_public(plain: str, value: Any) -> bool:
     Words about access do not say so, nor does a flag that it is not private.
     """
     if plain in STATUS | MAYBE_STATUS and plain != "visibility":
-        word = text_of(value) if isinstance(value, list | dict) else value
-        if (
-            plain in MAYBE_STATUS and str(word).strip().isdigit()
-        ):  # the number of a stage may mean anything
-            return False
-        return status_of(word) is Status.PUBLISHED or (plain in STATUS and truth(word) is True)
+        return _is_public_status(plain, _word_of(value))
     if plain not in KNOWN and (meaning := meaning_of(plain)) is not None:
-        word = text_of(value) if isinstance(value, list | dict) else value
-        return meaning.says is Says.STATUS and status_of(word) is Status.PUBLISHED
-    if plain not in FLAGS or plain in SWITCHES or value is None:
+        return meaning.says is Says.STATUS and status_of(_word_of(value)) is Status.PUBLISHED
+    is_flag = plain in FLAGS and plain not in SWITCHES and value is not None
+    return is_flag and _is_public_flag(plain, value)
+
+
+def _is_public_status(plain: str, word: Any) -> bool:
+    if plain in MAYBE_STATUS and str(word).strip().isdigit():  # the number of a stage may be any
         return False
+    return status_of(word) is Status.PUBLISHED or (plain in STATUS and truth(word) is True)
+
+
+def _is_public_flag(plain: str, value: Any) -> bool:
     when_set, when_not = FLAGS[plain]
     if when_set == Status.DRAFT:
         return truth(value) is False
@@ -339,7 +342,7 @@ def _of_status(value: Any) -> Publication:
         return Publication(hidden)
     if isinstance(value, Mapping) and (inner := publication(_texts_only(value))).status:
         return inner
-    value = text_of(value) if isinstance(value, list | dict) else value
+    value = _word_of(value)
     if is_no_value(value):
         return PUBLIC
     found = status_of(value)
@@ -349,6 +352,10 @@ def _of_status(value: Any) -> Publication:
     if found is None:
         return Publication(unknown=str(value)[:80])
     return Publication("" if found is Status.PUBLISHED else found)
+
+
+def _word_of(value: Any) -> Any:
+    return text_of(value) if isinstance(value, list | dict) else value
 
 
 def _first_hidden(words: list[Any]) -> Status | None:

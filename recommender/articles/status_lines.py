@@ -292,23 +292,36 @@ def _marked(line: str, is_first: bool) -> Publication:
 
     Such a word stands apart: in brackets, in capitals among small letters, or alone.
     """
-    for mark in _BRACKETED.finditer(line):
-        is_apart = mark.end() == len(line) or (mark.start() == 0 and mark["sign"] not in "(（")
-        if is_apart and (told := _of_remark(mark["words"])) != PUBLIC:
-            return told
+    if (told := _in_brackets(line)) != PUBLIC:
+        return told
     bare = line.strip(_AROUND)
     is_alone = is_first or bare.upper() == bare
     if is_alone and (status := _of_mark(bare)):
         return Publication(status)
     first, *others = [part for part in _PARTS.split(bare) if part] or [""]
-    if others and (status := _of_mark(first)):
-        is_above = any(sign.islower() or _is_caseless(sign) for sign in "".join(others))
-        # In a script without capitals "Secret: what the report says" is a headline as well.
-        is_telling = status == Status.DRAFT or first.lower() != first
-        is_apart = first.upper() == first and is_above and is_telling
-        if is_apart or any(_of_remark(part) != PUBLIC for part in others):
-            return Publication(status)
+    if others and (status := _of_mark(first)) and _is_mark_before(others, first, status):
+        return Publication(status)
     return _of_end(bare)
+
+
+def _in_brackets(line: str) -> Publication:
+    """Return what a mark in brackets at the beginning or the end of a line says."""
+    for mark in _BRACKETED.finditer(line):
+        is_apart = mark.end() == len(line) or (mark.start() == 0 and mark["sign"] not in "(（")
+        if is_apart and (told := _of_remark(mark["words"])) != PUBLIC:
+            return told
+    return PUBLIC
+
+
+def _is_mark_before(others: Sequence[str], first: str, status: str) -> bool:
+    """Return whether the first part of a line is a mark, not the beginning of a headline.
+
+    In a script without capitals, "Secret: what the report says" is a headline as well.
+    """
+    is_above = any(sign.islower() or _is_caseless(sign) for sign in "".join(others))
+    is_telling = status == Status.DRAFT or first.lower() != first
+    is_apart = first.upper() == first and is_above and is_telling
+    return is_apart or any(_of_remark(part) != PUBLIC for part in others)
 
 
 def _of_end(line: str) -> Publication:

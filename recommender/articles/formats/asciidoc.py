@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from recommender.articles.files import SourceFile
 from recommender.articles.formats.asciidoc_blocks import AsciiDocBlocks
@@ -59,14 +59,19 @@ def _header(lines: list[str]) -> tuple[dict[str, str], dict[str, str], list[str]
         elif (line and not line.startswith("//")) or (not line and "title" in fields):
             break
         at += 1
+    return {**_fields_of(attributes), **fields}, attributes, lines[at:]
+
+
+def _fields_of(attributes: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields that the attributes of a header give, by their plain names."""
     named = {plain_name(name): value or "true" for name, value in attributes.items()}
     named = {name: value for name, value in named.items() if value != "true" or "draft" in name}
     named = {_PREFIX.sub("", name): value for name, value in named.items()} | named
     if status_of(remark := named.get("revremark", "")) is not None:
-        fields.setdefault("status", remark)
+        named["status"] = remark
     if revised := named.pop("revdate", ""):
-        fields.setdefault("date", revised)
-    return {**named, **fields}, attributes, lines[at:]
+        named["date"] = revised
+    return named
 
 
 def _persons(lines: list[str], fields: dict[str, str]) -> int:

@@ -75,12 +75,16 @@ def _of_classes(tree: Any) -> Publication:
     told = [publication({"status": word}) for word in words if word]
     if told and all(one.status for one in told):
         return told[0]
-    nodes = [one.get("class") or "" for one in tree.iter("article", "div")]
-    nodes = [one for one in nodes if _NODE.search(one)]
-    if nodes and all(_UNPUBLISHED.search(one) for one in nodes):
+    if _is_unpublished_in_drupal(tree):
         return publication({"status": "draft"})
     is_closed = bool(posts) and all(_PASSWORD in one for one in posts)
     return publication({"status": "protected"}) if is_closed else PUBLIC
+
+
+def _is_unpublished_in_drupal(tree: Any) -> bool:
+    nodes = [one.get("class") or "" for one in tree.iter("article", "div")]
+    nodes = [one for one in nodes if _NODE.search(one)]
+    return bool(nodes) and all(_UNPUBLISHED.search(one) for one in nodes)
 
 
 def _of_linked_data(tree: Any) -> Publication:

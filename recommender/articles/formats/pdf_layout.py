@@ -194,21 +194,19 @@ def _gutter(rows: Sequence[Sequence[Line]]) -> float | None:
     in_gaps = _Spans(gaps)
     in_pieces = _Spans((one.left, one.right) for row in rows for one in row)
     best = max(sorted(places), key=lambda place: (in_gaps.around(place), -in_pieces.around(place)))
-    pairs = []
-    for row in rows:
-        sides = _sides(row, best)
-        if sides and all(sides):
-            pairs.append(sides)
+    pairs = [sides for row in rows if (sides := _sides(row, best)) and all(sides)]
     if len(pairs) < MIN_ROWS:
         return None
-    for side in (0, 1):
-        pieces = [pair[side] for pair in pairs]
-        widths = [piece[-1].right - piece[0].left for piece in pieces]
-        characters = sum(len(one.text) for piece in pieces for one in piece) / len(pieces)
-        full = sum(width >= FULL * max(widths) for width in widths)
-        if characters < MIN_COLUMN_CHARACTERS or full < MIN_FULL_SHARE * len(widths):
-            return None
-    return best
+    is_text = all(_is_column([pair[side] for pair in pairs]) for side in (0, 1))
+    return best if is_text else None
+
+
+def _is_column(rows: Sequence[Sequence[Line]]) -> bool:
+    """Return whether the rows on one side of a gap are long and full enough for running text."""
+    widths = [row[-1].right - row[0].left for row in rows]
+    characters = sum(len(one.text) for row in rows for one in row) / len(rows)
+    full = sum(width >= FULL * max(widths) for width in widths)
+    return characters >= MIN_COLUMN_CHARACTERS and full >= MIN_FULL_SHARE * len(widths)
 
 
 class _Spans:
