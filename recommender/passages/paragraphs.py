@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import takewhile
+from typing import NamedTuple
 
 import regex
 
@@ -44,39 +46,38 @@ _STRONGER_THAN_MARKS = (Role.BOILERPLATE, Role.CREDIT)
 _NO_HEADS = (Role.QUOTE, Role.CAPTION, Role.TABLE, Role.NOTE)
 
 
+class _Head(NamedTuple):
+    """The first blocks of an article: whether they open with the title, and how many they are.
+
+    `dated` blocks may open with a date line. A picture may stand between the head and the text,
+    which may open with one as well.
+    """
+
+    has_title: bool
+    blocks: int
+    dated: int
+
+
 def cut(article: Article) -> tuple[Paragraph, ...]:
     """Return the article's paragraphs in the order of the source, each with its role."""
     spans = blocks(article.text)
     texts = [article.text[start:end] for start, end in spans]
     marks = {start: (Role(role), reason) for start, _, role, reason in article.marks}
-    is_signature = (
-        start in marks and marks[start][0] is Role.BOILERPLATE for start, _ in reversed(spans)
-    )
-    set_apart = {start for start, (role, _) in marks.items() if role in _NO_HEADS}
-    is_apart = [start in set_apart for start, _ in spans]
-    opens_with_title = _has_title(article, texts)
-    head = _head(
-        article, texts, is_apart, opens_with_title, len(texts) - sum(takewhile(bool, is_signature))
-    )
-    # A picture may stand between the head and the text, which opens with a date line as well.
-    opens = head + 1 + sum(takewhile(bool, is_apart[head:]))
+    given = [marks.get(start) for start, _ in spans]
+    is_apart = [mark is not None and mark[0] in _NO_HEADS for mark in given]
+    head = _head_of(article, texts, given, is_apart)
     paragraphs: list[Paragraph] = []
     if article.title and not _is_in_text(article, texts):
         paragraphs.append(Paragraph(0, Role.TITLE, article.title, 0, 0, "title field"))
     for number, ((start, end), block) in enumerate(zip(spans, texts, strict=True), 1):
-        is_title = number == 1 and opens_with_title
-        can_be_dated = number <= opens and not (is_title or start in set_apart)
-        date_end = _date_end(block) if can_be_dated else 0
-        if date_end:
-            dated = block[:date_end].rstrip()
-            found = Paragraph(
-                number, Role.DATELINE, dated, start, start + len(dated), "opens with a date line"
-            )
-            paragraphs.append(found)
-            start, block = start + date_end, block[date_end:]
-            start, block = end - len(block.lstrip()), block.lstrip()
+        is_title = number == 1 and head.has_title
+        can_be_dated = number <= head.dated and not (is_title or is_apart[number - 1])
+        if can_be_dated and (date_end := _date_end(block)):
+            paragraphs.append(_dateline(number, start, block[:date_end].rstrip()))
+            block = block[date_end:].lstrip()
+            start = end - len(block)
         if block:
-            place = Place(number, len(spans), after_body=number > head)
+            place = Place(number, len(spans), after_body=number > head.blocks)
             after = texts[number] if number < len(texts) else ""
             role, reason = (
                 (Role.TITLE, "first line, short, stands alone")
@@ -85,6 +86,26 @@ def cut(article: Article) -> tuple[Paragraph, ...]:
             )
             paragraphs.append(Paragraph(number, role, block, start, end, reason))
     return tuple(paragraphs)
+
+
+def _dateline(number: int, start: int, text: str) -> Paragraph:
+    return Paragraph(
+        number, Role.DATELINE, text, start, start + len(text), "opens with a date line"
+    )
+
+
+def _head_of(
+    article: Article,
+    texts: list[str],
+    given: Sequence[RoleReason | None],
+    is_apart: list[bool],
+) -> _Head:
+    """Return the head of an article; `given` are the roles that its source gives to its blocks."""
+    is_signature = (mark is not None and mark[0] is Role.BOILERPLATE for mark in reversed(given))
+    last = len(texts) - sum(takewhile(bool, is_signature))
+    has_title = _has_title(article, texts)
+    head = _head(article, texts, is_apart, has_title, last)
+    return _Head(has_title, head, head + 1 + sum(takewhile(bool, is_apart[head:])))
 
 
 def _role(
