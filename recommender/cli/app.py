@@ -116,8 +116,9 @@ def _print_usage(ctx: Any, error: Any) -> None:
     command = f"recommender{path.removeprefix(root)}"
     text = _mistaken_option(error, ctx.meta[_ARGUMENTS])
     if text:
-        message += f"; a text or an id that begins with a dash stands after --: {command} -- {text}"
-    print_error(ctx, "usage", "bad_usage", f"{message}; see: {command} -h")
+        message += f"; put -- before a text or an id that begins with a dash: {command} -- {text}"
+    see = f" See: {command} -h" if message.endswith("?") else f"; see: {command} -h"
+    print_error(ctx, "usage", "bad_usage", message + see)
 
 
 def _mistaken_option(error: Any, arguments: Sequence[str]) -> str:

@@ -59,7 +59,7 @@ def stories(
 ) -> None:
     """Group articles into stories over time and languages, the latest story first.
 
-    An article is in at most one story. Each article that is looked at takes as long as related.
+    An article is in at most one story. Each article takes as long as a call of related.
 
     Example: recommender stories --since 2022-12 -k 5
     """

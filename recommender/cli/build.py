@@ -180,7 +180,7 @@ def build(
     """Read the articles, encode what changed and publish the index.
 
     Only new and changed paragraphs are encoded. The old index stays live until the new one is
-    whole. A build that was interrupted continues where it was.
+    whole. An interrupted build continues where it stopped.
     """
     if download:
         download_asked(model)

@@ -59,7 +59,7 @@ COMMANDS = {
     "serve": Place("serve", "Answer over HTTP: pages for people at /, an API for programs at /v1."),
     "mcp": Place(
         "serve",
-        "Let an agent read the archive by the Model Context Protocol on input and output.",
+        "Let an agent read the archive over standard input and output (Model Context Protocol).",
     ),
     "status": Place("ask", "Describe the index: what it holds, which model made it, and when."),
     "history": Place("snapshots", "List the snapshots that are kept, the newest first."),

@@ -51,7 +51,8 @@ def evaluate(
         bool,
         typer.Option(
             "--by-language",
-            help="Also print each language, and answers in the question's own and in others.",
+            help="Also print figures for each language, and for answers in the question's language "
+            "and in others.",
         ),
     ] = False,
     quiet: QuietOption = False,

@@ -26,7 +26,9 @@ def news(
     ] = None,
     write: Annotated[
         Path | None,
-        typer.Option(help="Write the news to a feed (.xml, .atom), or add them to lines (.jsonl)."),
+        typer.Option(
+            help="Write the news to a feed (.xml, .atom), or append them to lines (.jsonl)."
+        ),
     ] = None,
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,

@@ -29,14 +29,14 @@ def serve(
         8080
     ),
     token_file: Annotated[
-        Path | None, typer.Option(help="A file, mode 0600, with the secret of readers.")
+        Path | None, typer.Option(help="A file (chmod 600) with the secret of readers.")
     ] = None,
     desk_token_file: Annotated[
-        Path | None, typer.Option(help="A file, mode 0600, with the secret of editors.")
+        Path | None, typer.Option(help="A file (chmod 600) with the secret of editors.")
     ] = None,
     write_token_file: Annotated[
         Path | None,
-        typer.Option(help="A file, mode 0600, with the secret of those who may write articles."),
+        typer.Option(help="A file (chmod 600) with the secret of those who may write articles."),
     ] = None,
     desk: Annotated[
         bool, typer.Option("--desk", help="Open the desk with a new secret, and print it.")
@@ -133,7 +133,7 @@ def _announce(desk_token: str, where: str) -> None:
 
 @app.command()
 def mcp(index: IndexOption = None) -> None:
-    """Let an agent read the archive by the Model Context Protocol on input and output.
+    """Let an agent read the archive over standard input and output (Model Context Protocol).
 
     Example: recommender mcp --index vectors
     """

@@ -22,7 +22,7 @@ from recommender.render.facts import Facts
 from recommender.render.formats import Format
 from recommender.settings import load_settings
 
-NameArgument = Annotated[str | None, typer.Argument(help="A snapshot, as history names it.")]
+_NAME_HELP = "A snapshot, as history names it."
 
 # Text counts the problems, which are then named one by one on standard error.
 _COUNTED = frozenset({"problems", "warnings"})
@@ -49,12 +49,13 @@ def history(index: IndexOption = None, format: FormatOption = Format.TEXT) -> No
 
 @app.command()
 def rollback(
-    name: NameArgument = None, index: IndexOption = None, format: FormatOption = Format.TEXT
+    name: Annotated[
+        str | None, typer.Argument(help=_NAME_HELP, show_default="the one before the live one")
+    ] = None,
+    index: IndexOption = None,
+    format: FormatOption = Format.TEXT,
 ) -> None:
-    """Make an earlier snapshot live again.
-
-    Without a name, it is the one before the live one.
-    """
+    """Make an earlier snapshot live again."""
     from recommender.store.history import rollback as make_live
 
     place = index or load_settings().index
@@ -87,8 +88,8 @@ def publish(
 ) -> None:
     """Load the index into a search engine, compare the answers, and make it live there.
 
-    Until then, readers of the engine use the version before. Ask the engine with --index ADDRESS;
-    go back with rollback --index ADDRESS.
+    Until then, readers of the engine use the earlier version. Commands ask the engine with --index
+    ADDRESS. To go back, run rollback --index ADDRESS.
 
     Example: recommender publish --to postgresql://localhost/news
     """
@@ -124,10 +125,10 @@ def prune(
 @app.command()
 def diff(
     before: Annotated[
-        str | None, typer.Argument(help="A snapshot.", show_default="the one it replaced")
+        str | None, typer.Argument(help="The earlier snapshot.", show_default="the one it replaced")
     ] = None,
     after: Annotated[
-        str | None, typer.Argument(help="A snapshot.", show_default="the live one")
+        str | None, typer.Argument(help="The later snapshot.", show_default="the live one")
     ] = None,
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
@@ -141,7 +142,9 @@ def diff(
 
 @app.command()
 def verify(
-    name: NameArgument = None,
+    name: Annotated[
+        str | None, typer.Argument(help=_NAME_HELP, show_default="the live one")
+    ] = None,
     repair: Annotated[
         bool, typer.Option("--repair", help="Make damaged derived files again.")
     ] = False,

@@ -20,7 +20,9 @@ from recommender.types import Notice, Refusal
 
 @app.command()
 def inspect(
-    source: Annotated[list[Path], typer.Argument(help="Files or folders of articles, or -.")],
+    source: Annotated[
+        list[Path], typer.Argument(help="Files or folders of articles, or - for input.")
+    ],
     model: Annotated[
         str | None, typer.Option(help="Count tokens as this model does.", show_default="bundled")
     ] = None,
