@@ -33,6 +33,7 @@ _FORMAT_OPTIONS = ("--format", "-f", "--log-format")
 _FORMAT_VALUE = re.compile(r"(?:--format=|--log-format=|-f)(\w+)")
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _NO_NUMBER = re.compile(r"(.*) is not (?:in the range .*|a valid \w+(?: range)?\.)$", re.S)
+_NO_CHOICE = re.compile(r"(.*) is not one of .*$", re.S)
 # The errors of a command line; typer names only one kind.
 _USAGE: type[Any] = typer.BadParameter.__mro__[1]
 # The help of a group that is called without arguments is not an error.
@@ -108,7 +109,7 @@ class Commands(Group):
 def _print_usage(ctx: Any, error: Any) -> None:
     """Print what is wrong with a command line, and what to type instead."""
     if isinstance(error, typer.BadParameter):
-        error.message = _in_plain_words(error)
+        _say_plainly(error)
     message = " ".join(error.format_message().split()).removeprefix("Invalid value: ").rstrip(".")
     root = ctx.find_root().command_path  # the arguments of the process
     path = f"{ctx.command_path} {ctx.invoked_subcommand or ''}".strip()
@@ -132,16 +133,26 @@ def _mistaken_option(error: Any, arguments: Sequence[str]) -> str:
     return shlex.quote(found) if found else ""
 
 
-def _in_plain_words(error: typer.BadParameter) -> str:
-    """Return what is wrong with a value; of a number, which ones may be given."""
-    kind = getattr(error.param, "type", None)
+def _say_plainly(error: typer.BadParameter) -> None:
+    """Let an error of a number or a choice say what may be given: `-k is 0; give ...`."""
+    found = _NO_NUMBER.match(error.message) or _NO_CHOICE.match(error.message)
+    wanted = _wanted(error.param)
+    if found is not None and wanted and error.param is not None:
+        error.message = f"{max(error.param.opts, key=len)} is {found[1]}; give {wanted}."
+        error.param = None  # or else the option is named twice
+
+
+def _wanted(param: Any) -> str:
+    """Return which values an option takes; empty if it is not of a number or a choice."""
+    kind = getattr(param, "type", None)
+    if choices := getattr(kind, "choices", None):
+        return f"one of {', '.join(str(getattr(one, 'value', one)) for one in choices)}"
     least, most = getattr(kind, "min", None), getattr(kind, "max", None)
-    found = _NO_NUMBER.match(error.message)
-    if found is None or least is None:
-        return error.message
+    if least is None:
+        return ""
     number = "a whole number" if str(getattr(kind, "name", "")).startswith("int") else "a number"
     bounds = f"of {least:g} or more" if most is None else f"from {least:g} to {most:,}"
-    return f"{found[1]}: give {number} {bounds}."
+    return f"{number} {bounds}"
 
 
 class TextCommand(TyperCommand):

@@ -305,14 +305,18 @@ def test_a_name_without_an_article_says_how_to_name_one(
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("search", "a", "-k", "0"), "0: give a whole number from 1 to 1,000"),
-        (("search", "a", "-k", "ten"), "'ten': give a whole number from 1 to 1,000"),
-        (("prune", "--keep", "0"), "0: give a whole number of 1 or more"),
-        (("duplicates", "--share", "2"), "2.0: give a number from 0.5 to 1"),
-        (("related", "a", "--half-life", "long"), "'long': give a number of 0 or more"),
+        (("search", "a", "-k", "0"), "-k is 0; give a whole number from 1 to 1,000"),
+        (("search", "a", "-k", "ten"), "-k is 'ten'; give a whole number from 1 to 1,000"),
+        (("prune", "--keep", "0"), "--keep is 0; give a whole number of 1 or more"),
+        (("search", "a", "--by", "line"), "--by is 'line'; give one of passage, article"),
+        (("duplicates", "--share", "2"), "--share is 2.0; give a number from 0.5 to 1"),
+        (
+            ("related", "a", "--half-life", "long"),
+            "--half-life is 'long'; give a number of 0 or more",
+        ),
     ],
 )
-def test_a_number_that_cannot_be_meant_is_told_which_may_be(
+def test_a_value_that_an_option_does_not_take_is_told_which_it_takes(
     command: Command, arguments: tuple[str, ...], told: str
 ) -> None:
     result = command(*arguments)
