@@ -1,4 +1,4 @@
-"""Find the rows in a JSON value: a list of them, wherever it is, or objects by their ids."""
+"""Find the rows in a JSON value: in lists at any depth, or in an object with ids as names."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from recommender.settings import Settings
 
 # APIs wrap their rows in an object or two.
 MAX_DEPTH = 4
-# The first so many rows of a list show what it holds.
+# The first rows of a list, this many, show what it holds.
 LOOKED_AT = 5
-# Objects in which APIs keep the fields of a row: JSON:API, Strapi; Contentful, the Guardian;
-# Prismic; GraphQL; Elasticsearch.
+# APIs keep the fields of a row in objects of these names: JSON:API and Strapi; Contentful and the
+# Guardian; Prismic; GraphQL; Elasticsearch.
 WRAPPED = frozenset(("attributes", "fields", "data", "node", "_source"))
-# Lists of things that belong to articles, such as readers' comments or rows of other tables.
+# Lists of these names hold comments, rows of other tables and the like, not articles.
 _BESIDE = frozenset(
     (
         *("comments", "replies", "responses", "reviews", "reactions", "revisions", "versions"),
@@ -27,24 +27,24 @@ _BESIDE = frozenset(
         *("translations", "localizations", "seo"),
     )
 )
-# Fields of a block that tell its kind, and fields of rows that no block has.
+# Fields for the kind of a block, and fields that only rows have.
 _KINDS = frozenset((*KIND_FIELDS, "_type", "__component", "block_type", "block_name"))
 _OF_ROWS = frozenset(("title", "headline", "slug", "url", "published_at", *WRAPPED))
-# Names of lists of blocks.
+# Names of lists that hold the blocks of a text.
 _OF_BLOCKS = frozenset(
     (
         *("blocks", "children", "body", "content", "contents", "components", "modules", "nodes"),
         *("paragraphs", "elements", "richtext", "text", "sections", "layout", "page_builder"),
     )
 )
-# Where a row keeps what the object around it says of publication.
+# The field that a row gets for what the object around it says about publication.
 _AROUND = "publication"
 _SYSTEM = "sys"
 _HAS_TEXT = 2
-# The object in which Wagtail keeps its own facts of a page, and the key that shows it.
+# Wagtail keeps facts of a page in an object of this name, which has one of these keys.
 _ABOUT, _OF_WAGTAIL = "meta", frozenset(("first_published_at", "detail_url"))
 _TIMES = ("createdAt", "updatedAt", "publishedAt")
-# Fields that only the API for editors gives, which also gives drafts.
+# Only Contentful's API for editors gives this field. It also gives drafts.
 _EDITED = "version"
 
 # A row with one of these is not flat.
@@ -54,8 +54,8 @@ FLATTENED = WRAPPED | {_ABOUT}
 def rows_in(value: Any, settings: Settings) -> list[Any]:
     """Return the rows of a value, or the value itself if nothing in it looks like rows.
 
-    Of several lists, those whose objects have a text are taken, except comments and the like; if
-    none has one, the longest.
+    Of several lists, those whose objects have a text are taken, except comments and the like. If no
+    list has texts, the longest is taken.
     """
     if isinstance(value, list):
         within = [] if _rank_of(value, settings) else list(_lists_within(value, 1, settings))
@@ -75,7 +75,7 @@ def rows_in(value: Any, settings: Settings) -> list[Any]:
 
 
 def _flat_rows(rows: Sequence[Any], settings: Settings) -> Iterator[Any]:
-    """Yield rows with their fields at hand, those in several languages as one for each."""
+    """Yield rows with their fields at the top; a row for each language of one in several."""
     for row in rows:
         plain = flat(row, settings)
         translated = [] if has_text(plain, settings) else list(rows_of_translations(plain))
@@ -83,7 +83,7 @@ def _flat_rows(rows: Sequence[Any], settings: Settings) -> Iterator[Any]:
 
 
 def flat(row: Any, settings: Settings) -> Any:
-    """Return a row with the fields of the object in which an API keeps them."""
+    """Return a row with the fields that an API keeps in an object within it."""
     if not isinstance(row, dict):
         return row
     if _is_of_drupal(row):
@@ -106,7 +106,7 @@ def has_text(row: Any, settings: Settings) -> bool:
 
 
 def _is_of_drupal(row: Mapping[str, Any]) -> bool:
-    """Return whether each field is a list of objects with a value, as Drupal writes them."""
+    """Return whether each field is a list of objects with a value, as in Drupal."""
     lists = [one for one in row.values() if isinstance(one, list)]
     return len(lists) == len(row) and any(
         isinstance(one, dict) and "value" in one for values in lists for one in values[:1]
@@ -114,7 +114,7 @@ def _is_of_drupal(row: Mapping[str, Any]) -> bool:
 
 
 def _first_value(values: list[Any]) -> Any:
-    """Return the value of a field; a list if it has several, or refers to something."""
+    """Return the value of a field of Drupal; a list of its values if it has several."""
     found = [
         one.get("value", one.get("target_id")) if isinstance(one, dict) else one for one in values
     ]
@@ -122,7 +122,7 @@ def _first_value(values: list[Any]) -> Any:
 
 
 def _system_fields(value: Any) -> Mapping[str, Any]:
-    """Return the fields that Contentful keeps separate from those of an author."""
+    """Return Contentful's own fields of an entry, which it keeps apart from those of editors."""
     if not isinstance(value, dict):
         return {}
     found = {name: value[name] for name in ("id", *_TIMES) if name in value}
@@ -132,7 +132,7 @@ def _system_fields(value: Any) -> Mapping[str, Any]:
 
 
 def _lists(value: Mapping[str, Any], depth: int, settings: Settings) -> Iterator[list[Any]]:
-    """Yield the lists of objects in an object; also its own objects, if their names are ids."""
+    """Yield the lists of objects in an object, and its own values if these are all objects."""
     objects = [one for one in value.values() if isinstance(one, dict)]
     if len(objects) == len(value) and objects:
         yield [{"id": name, **one} for name, one in value.items()]
@@ -150,7 +150,7 @@ def _lists(value: Mapping[str, Any], depth: int, settings: Settings) -> Iterator
 
 
 def _lists_within(rows: Sequence[Any], depth: int, settings: Settings) -> Iterator[list[Any]]:
-    """Yield the lists of objects that the objects of a list hold, as sections hold articles."""
+    """Yield the lists within the objects of a list, such as the articles of sections."""
     for row in rows:
         if isinstance(row, dict):
             inner = {key: one for key, one in row.items() if isinstance(one, list)}
@@ -160,7 +160,7 @@ def _lists_within(rows: Sequence[Any], depth: int, settings: Settings) -> Iterat
 
 
 def _are_blocks(field: str, rows: Sequence[Any]) -> bool:
-    """Tell whether a list holds the blocks of a text: each says its kind, and none has a title."""
+    """Return whether a list holds the blocks of a text: each states its kind, none has a title."""
     if field.lower() not in _OF_BLOCKS:
         return False
     some = [{str(name).lower() for name in row} for row in rows[:LOOKED_AT]]
@@ -168,9 +168,9 @@ def _are_blocks(field: str, rows: Sequence[Any]) -> bool:
 
 
 def _within(row: Any, around: Mapping[str, Any]) -> Any:
-    """Return a row with what the object around it says of publication, if it says nothing itself.
+    """Return a row with what the object around it says about publication, unless it says so itself.
 
-    So the articles of an issue that is a draft are drafts.
+    Thus the articles of an issue that is a draft are drafts.
     """
     if not isinstance(row, dict) or _AROUND in row or tells_status(tuple(map(str, row))):
         return row
@@ -196,5 +196,5 @@ def _rank(row: Mapping[str, Any], settings: Settings) -> int:
 
 
 def _is_plain(value: Mapping[str, Any]) -> bool:
-    """Return whether most fields of an object are values, as those of a row are."""
+    """Return whether most fields of an object are plain values, like those of a row."""
     return 2 * sum(not isinstance(one, list | dict) for one in value.values()) > len(value)

@@ -30,17 +30,17 @@ from recommender.text.times_of_day import find_time_of_day
 from recommender.text.words import MARKS
 from recommender.types import Article, Status
 
-# Only the first lines, and short ones: a paragraph is no remark.
+# Remarks are among the first lines, and short. A longer line is a paragraph.
 MAX_LINES, MAX_LINE_CHARACTERS = 6, 120
 MAX_HEAD_CHARACTERS = 1_000
-# Signs around a remark and between the parts of one.
+# Signs around a remark, and between its parts.
 _AROUND = " \t\u00a0*_#>|•·=~-–—.!:：;,，。！/\\'\"“”«»"
 _LABEL = re.compile(
     rf"[\s*_#>|•·-]*(?P<name>[^\W\d_][\w{MARKS} ./-]{{1,30}}?)[\s*_|]*"
     r"[:：=|][\s*_:|]*(?P<value>[^\s|*_][^|]*?)[\s*_|]*"
 )
 _HAS_LABEL, _HAS_BRACKET = re.compile("[:：=|]"), re.compile("[\\[(（【{<*]")
-# Of "draft (v2), by Ada" the first words say it.
+# What follows the words that matter: "draft" in "draft (v2), by Ada".
 _BEHIND = re.compile(r"\s*(?:[(（\[,;/–—].*|\s-\s.*|\bv?\d[\d.]*)$", re.S | re.I)
 _PARTS = re.compile(r"\s*[-–—|/:：;.*!,，、。！()（）\[\]【】]+\s*")
 _YEAR = re.compile(r"\b\d{4}\b")
@@ -50,20 +50,21 @@ _BRACKETED = re.compile(
 )
 _BETWEEN_WORDS = re.compile(r"[\W_\d]+")
 _VERSION = re.compile(r"[\s#.vV-]*\d[\d\s./-]*")
-# What stands between a word for a draft and its number or day.
+# These stand between a word for a draft and the number or day of the draft.
 _OF_VERSION = re.compile(
     r"[\s,(（:–-]*(?:d\.d\.|(?:version|versie|stand|of|from|van|vom|du|del|nr|no)\b)?[\s.:]*", re.I
 )
-# Of a remark a number is among the first words: "Monday 6 am".
+# The time of a remark has a number among its first words: "Monday 6 am".
 _SOON_A_NUMBER = re.compile(r"(?:[^\W\d]+[.,]?\s+){0,2}\d")
 _NUMBER_OF_DAY = re.compile(r"(?<!\d)[0-3]?\d(?!\d)")
 _TIME_OR_YEAR = re.compile(r"(?:[01]\d|2[0-4])[0-5]\d")
 _YEAR_AND_WORDS = re.compile(r"\d{4}\b[\s,;:–-]+[^\W\d]")
-# Words that open a remark, and what it says if it names no time; those of `dated` must name one.
+# The kinds of words that begin a remark, and its status without a time. After words of the kind
+# `dated`, a time must follow.
 _OPENINGS = {"scheduled": Status.SCHEDULED, "private": Status.PRIVATE, "dated": Status.SCHEDULED}
-# Behind a day up to and including which something holds.
+# Added to a day that is the last one of an embargo.
 _END_OF_DAY = " 24:00"
-# Labels that are of other things as well: who may enter, a country, a theatre.
+# Labels that may mean other things: access to a place, a state of a country, a stage.
 _OTHER_LABELS = {
     "state",
     "access",
@@ -77,14 +78,14 @@ _OTHER_LABELS = {
 
 
 class _Opening(NamedTuple):
-    """What a line opens with: whether words for the end of a time follow, and the rest."""
+    """The beginning of a line: whether the end of an embargo follows, and the words that follow."""
 
     is_until: bool
     rest: str
 
 
 def told_by_lines(article: Article) -> Article:
-    """Return an article with what its title, first lines and file name say of its publication."""
+    """Return an article with what its title, first lines and file name say about publication."""
     if article.status:
         return article
     told = publication_above(article.title, article.text)
@@ -113,13 +114,13 @@ def publication_of_lines(lines: Sequence[str]) -> Publication:
 
 
 def _of_name(path: str) -> Publication:
-    """Return what a file is named for: `Ferry_CONCEPT_v2.docx`, `ferry.draft.md`."""
+    """Return what the name of a file says: `Ferry_CONCEPT_v2.docx`, `ferry.draft.md`."""
     stem = path.rpartition("/")[2].rpartition(".")[0]
     if stem.lower().endswith((".draft", ".wip")):
         return Publication(Status.DRAFT)
     marks = [mark["words"] for mark in _BRACKETED.finditer(stem)]
     if stem.upper() != stem:
-        # In the middle, or beside other capitals, it is of the subject, as in "NBA DRAFT picks".
+        # In the middle of a name, or beside other capitals, it is the subject: "NBA DRAFT picks".
         words = [word for word in _BETWEEN_WORDS.split(stem) if word not in ("", "v", "V")]
         ends = (takewhile(str.isupper, words), [*takewhile(str.isupper, words[::-1])][::-1])
         marks += map(" ".join, ends)
@@ -137,7 +138,7 @@ def _of_line(line: str, is_first: bool) -> Publication:
 
 
 def _of_opening(line: str) -> Publication:
-    """Return what a line says that opens with words for an embargo, or against publication."""
+    """Return what a line says that begins with words for an embargo, or against publication."""
     for kind, status in _OPENINGS.items():
         if (found := _opening(line, kind)) is not None:
             told = _until(found.rest) if found.is_until and found.rest else PUBLIC
@@ -154,12 +155,12 @@ def _of_label(line: str) -> Publication:
     if plain in _names("version_label"):
         return Publication(Status.DRAFT) if _is_draft(value) else PUBLIC
     if plain in _names("classification"):
-        # Whole: a paper may be "Confidential (declassified 1998)".
+        # The whole value must match: a paper may be "Confidential (declassified 1998)".
         is_private = _mark_pattern("confidential").fullmatch(value.strip(_AROUND)) is not None
         return Publication(Status.PRIVATE) if is_private else PUBLIC
     if _is_flag(plain) and truth(value) is not None:
         return publication({plain: value})
-    if not _is_status(plain):  # below a title, of which a line break may be lost
+    if not _is_status(plain):  # the line may be the rest of a title
         plain = plain_name(label["name"].split()[-1])
         if plain not in _names("label"):
             return PUBLIC
@@ -175,7 +176,7 @@ def _of_label(line: str) -> Publication:
 
 
 def _scheduled(value: str) -> Publication:
-    """Return the embargo of a status that names a day: "scheduled for 1 January 2031"."""
+    """Return the embargo in a status with a day: "scheduled for 1 January 2031"."""
     if status_within(value) is not Status.SCHEDULED:
         return PUBLIC
     word, _, time = value.partition(" ")
@@ -193,7 +194,7 @@ def _is_status(plain: str) -> bool:
 
 
 def _is_flag(plain: str) -> bool:
-    """Return whether a label asks whether a text is a draft, or is published."""
+    """Return whether a label is a flag: whether a text is a draft, or is published."""
     if plain in FLAGS:
         return plain in PUBLISHED or FLAGS[plain][0] == Status.DRAFT
     meaning = meaning_of(plain)
@@ -201,7 +202,7 @@ def _is_flag(plain: str) -> bool:
 
 
 def _opening(line: str, kind: str) -> _Opening | None:
-    """Return how a line goes on behind words that it opens with; None for another sentence."""
+    """Return how a line continues after words of a kind that begin it; None if it is a sentence."""
     words = _pattern(kind).match(line)
     if words is None:
         return None
@@ -214,10 +215,10 @@ def _opening(line: str, kind: str) -> _Opening | None:
 
 
 class _Behind(NamedTuple):
-    """What follows the words that open a line: as it stands, and without signs around it.
+    """What follows the first `words` of a line: `rest`, and `bare` without the signs around it.
 
-    `link` is the kind of words that link to a time, `time` what follows these. `has_sign` says
-    whether a sign stands before the time.
+    `link` is the kind of words before a time, such as "until"; `time` are the words after them.
+    `has_sign` says whether a sign stands before the time.
     """
 
     words: str
@@ -236,7 +237,7 @@ class _Behind(NamedTuple):
 
 
 def _end_named(behind: _Behind, kind: str) -> str | None:
-    """Return the words for the time up to which a line withholds a text; None if it names none."""
+    """Return the words for the end of the embargo in a line; None if it names no end."""
     link, time = behind.link, behind.time
     if kind == "scheduled" and _pattern("open").fullmatch(behind.bare):
         return behind.bare
@@ -246,20 +247,20 @@ def _end_named(behind: _Behind, kind: str) -> str | None:
         return time
     if kind == "private" and link == "before" and any(map(str.isdigit, time)):
         return time
-    # Else all is a headline in capitals.
+    # If all words are in capitals, they are a headline.
     is_apart = behind.words.isupper() and not behind.bare.isupper()
     is_after = link == "after" and behind.rest[:1] in ":："
     return behind.bare if kind == "scheduled" and is_after and is_apart else None
 
 
 def _is_remark(behind: _Behind) -> bool:
-    """Return whether a line is a remark that names no time, or one that has ended."""
+    """Return whether a line is a remark without a time, or one about an embargo that has ended."""
     is_end = behind.link == "ends" and behind.has_sign and behind.time != ""
     return is_end or any(map(_pattern("private").match, _PARTS.split(behind.bare)))
 
 
 def _link(words: str) -> tuple[str, str]:
-    """Return the kind of words that link to a time, empty if there are none, and what follows."""
+    """Return the kind of the words before a time, empty if there are none, and what follows."""
     for kind in ("through", "until", "ends", "before", "during", "after"):
         if (found := _pattern(kind).match(words)) is not None:
             return kind, words[found.end() :]
@@ -267,14 +268,14 @@ def _link(words: str) -> tuple[str, str]:
 
 
 def _is_sentence(time: str) -> bool:
-    """Return whether words that would be a time rather go on, as "2030, says Iran"."""
+    """Return whether words that begin like a time are a sentence, as "2030, says Iran"."""
     if _YEAR_AND_WORDS.match(time) is None or find_time_of_day(time) is not None:
         return False
     return len(time.split()) > 2 or not names_of_months(time)
 
 
 def _names_time(words: str) -> bool:
-    """Return whether words are a day or a time of day, of which the year may be missing."""
+    """Return whether words are a day, even without a year, or a time of day."""
     if _SOON_A_NUMBER.match(words) is None:
         return False
     is_day = _NUMBER_OF_DAY.search(words) is not None and bool(names_of_months(words))
@@ -282,15 +283,15 @@ def _names_time(words: str) -> bool:
 
 
 def _until(words: str) -> Publication:
-    """Return an embargo until what words name; what may be a time of day, as 1800, is no end."""
+    """Return an embargo until the time in words. 1800 may be a time of day: it gives no end."""
     told = embargo("" if _TIME_OR_YEAR.fullmatch(words) else last_moment(words), words)
     return told._replace(unread=told.unread.removesuffix(_END_OF_DAY))
 
 
 def _marked(line: str, is_first: bool) -> Publication:
-    """Return what a mark in a line says, as "[DRAFT] The ferry stops".
+    """Return what a mark in a line says, as in "[DRAFT] The ferry stops".
 
-    Such a word stands apart: in brackets, in capitals among small letters, or alone.
+    A mark is in brackets, in capitals among small letters, or alone on the line.
     """
     if (told := _in_brackets(line)) != PUBLIC:
         return told
@@ -325,9 +326,9 @@ def _is_mark_before(others: Sequence[str], first: str, status: str) -> bool:
 
 
 def _of_end(line: str) -> Publication:
-    """Return what a remark in capitals says that a dash parts from a line, as "Ferry – DRAFT"."""
+    """Return what a remark in capitals after a dash at the end of a line says: "Ferry – DRAFT"."""
     *others, last = _DASHES.split(line)
-    is_year = _YEAR.search(last) is not None  # "DRAFT 2026" is where players are picked
+    is_year = _YEAR.search(last) is not None  # in "DRAFT 2026" players are picked
     if not others or is_year or last.upper() != last.replace(" v", " V"):
         return PUBLIC
     status = _of_mark(last)
@@ -337,7 +338,7 @@ def _of_end(line: str) -> Publication:
 
 
 def _of_remark(words: str) -> Publication:
-    """Return what words say that stand apart from a sentence."""
+    """Return what words outside a sentence say."""
     if (opened := _of_opening(words.strip(_AROUND))) != PUBLIC:
         return opened
     return Publication(status) if (status := _of_mark(words)) else PUBLIC
@@ -351,7 +352,7 @@ def _of_mark(words: str) -> str:
 
 
 def _is_draft(words: str) -> bool:
-    """Return whether words are one for a draft, and maybe its number or its day."""
+    """Return whether words mean a draft. Its number or day may follow."""
     if (mark := _pattern("draft").match(words)) is None:
         return False
     rest = _OF_VERSION.sub("", words[mark.end() :], count=1).rstrip(" )）")
@@ -376,13 +377,13 @@ def _mark_pattern(kind: str) -> re.Pattern[str]:
 
 @cache
 def _pattern(kind: str) -> re.Pattern[str]:
-    """Return the pattern of words at the beginning of a line, which no word goes on."""
+    """Return a pattern of the words of a kind. No letter may follow them."""
     return re.compile(rf"(?:{_any(kind)})(?![^\W\d])", re.I)
 
 
 @cache
 def _openings() -> re.Pattern[str]:
-    """Return the pattern of what any remark without a label begins with."""
+    """Return a pattern of all words that begin a remark without a label."""
     return re.compile(_any("draft", "confidential", *_OPENINGS), re.I)
 
 

@@ -1,4 +1,4 @@
-"""Read words for a status, and for yes and no, as systems, spreadsheets and people write them.
+"""Read words for a status, and for yes and no, as systems and people write them.
 
 The words are data: `data/status.toml`.
 """
@@ -22,25 +22,25 @@ _NUMBERS = {"1": Status.PUBLISHED, "200": Status.PUBLISHED, "0": Status.DRAFT}
 _NUMBERS |= {"-1": Status.TRASHED, "-2": Status.TRASHED}
 _BETWEEN = re.compile(r"[\s_\-]+")
 _BETWEEN_WORDS = re.compile(r"[\s\-–—_:;,./|()\[\]]+")
-# Words for published articles that say nothing if they are negated: "unchanged", "non-premium".
+# Words for published articles. Negated, they mean nothing: "unchanged", "non-premium".
 _CHANGES = {"featured", "updated", "changed", "modified", "corrected", "beingcorrected"}
 _READERS = {"members", "paid", "subscribers", "premium", "metered", "tiers"}
 _READERS |= {"abonnees", "abonnenten", "abonnés"}
-# The first so many words may be a status; those after them add to it, as in "Draft (v2)".
+# At most this many first words are a status. Words may follow it, as in "Draft (v2)".
 _MOST_WORDS = 4
 MAX_CHARACTERS = 80
-# What parts the names of a condition, as AsciiDoc and Sphinx write it.
+# What stands between the names in a condition of AsciiDoc or Sphinx.
 _CONDITIONS = re.compile(r"[\s,+()]+|\b(?:or|and)\b")
-# The suffixes of packed folders.
+# The suffix of packed folders.
 PACKED = ".zip"
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 _MAX_DEPTH = 6
-# Values that databases write for no time; 0001 is the first year that some know.
+# Databases write such values for no time. 0001 is the first year of some.
 _NO_TIME = re.compile(r"(?:0000-00-00|0001-01-01|-0001-11-30)(?:[t ].*)?")
 
 
 def plain_name(name: str) -> str:
-    """Return a field's name without spaces, hyphens and underscores, folded as words of texts are.
+    """Return a field's name without spaces, hyphens and underscores, and folded like words.
 
     So `BAŞLIK`, `başlık` and `baslik` are one name.
     """
@@ -48,9 +48,9 @@ def plain_name(name: str) -> str:
 
 
 def status_of(word: Any) -> Status | None:
-    """Return the status that a word of a source means, None for an unknown word.
+    """Return the status that a word in a source means; None for an unknown word.
 
-    Numbers are those of Drupal and Joomla: 1 is published, 0 is not, -1 and -2 are trashed.
+    Numbers are read as in Drupal and Joomla: 1 is published, 0 is not, -1 and -2 are trashed.
     """
     if isinstance(word, bool):
         return Status.PUBLISHED if word else Status.DRAFT
@@ -64,14 +64,14 @@ def status_of(word: Any) -> Status | None:
 
 
 def is_of_draft(condition: str) -> bool:
-    """Tell whether text under a condition is only for drafts and the like: `draft or internal`."""
+    """Return whether text under a condition, such as `draft or internal`, is not for the public."""
     words = [word for word in _CONDITIONS.split(condition.strip()) if word]
     hidden = (status_of(word) not in (None, Status.PUBLISHED) for word in words)
     return bool(words) and all(hidden)
 
 
 def status_within(text: str) -> Status | None:
-    """Return the status in a field that says more: "Draft (v2)", "Embargo until 6 pm"."""
+    """Return the status in a field with further words: "Draft (v2)", "Embargo until 6 pm"."""
     openings = _openings(_words_in(text))
     return next(
         (found for name in openings if (found := _words().get(name) or _denied(name))), None
@@ -79,12 +79,12 @@ def status_within(text: str) -> Status | None:
 
 
 def words_of(status: Status) -> list[str]:
-    """Return the words for a status, by their plain names."""
+    """Return the words for a status, as plain names."""
     return [plain_name(word) for word in _table()[status]]
 
 
 def _denied(name: str) -> Status | None:
-    """Return that an article is a draft if its words say that it is not published."""
+    """Return the status of a draft for words that deny one, as in "unpublished"; or else None."""
     for denial in _denials():
         word = name.removeprefix(denial)
         is_published = word not in _CHANGES | _READERS and _words().get(word) is Status.PUBLISHED
@@ -94,7 +94,7 @@ def _denied(name: str) -> Status | None:
 
 
 def truth(value: Any) -> bool | None:
-    """Return whether a flag is set, None for what is no flag; what stands for no value is not."""
+    """Return whether a flag is set; None if the value is not a flag. No time means not set."""
     if isinstance(value, bool):
         return value
     if isinstance(value, int | float) and not is_no_value(value):
@@ -109,7 +109,7 @@ def truth(value: Any) -> bool | None:
 def is_no_value(value: Any, depth: int = 0) -> bool:
     """Return whether a value means none, such as "n/a", NaN, or a time in the year 0.
 
-    So does a list or an object of such values, and an empty one.
+    A list or an object means none if it is empty or holds only such values.
     """
     if isinstance(value, list | tuple | dict):
         inner = value.values() if isinstance(value, dict) else value
@@ -132,13 +132,13 @@ def _words_in(text: str) -> list[str]:
 
 
 def _openings(words: list[str]) -> Iterator[str]:
-    """Yield the first words of a text joined, the longest run of them first."""
+    """Yield the first words of a text joined: first many words, then fewer."""
     for count in range(min(_MOST_WORDS, len(words)), 0, -1):
         yield "".join(words[:count])
 
 
 def _without_signs(word: str) -> str:
-    """Return a word without punctuation and pictures."""
+    """Return a word without punctuation and emojis."""
     kept = (sign for sign in word if unicodedata.category(sign)[0] not in "PSC")
     return "".join(kept).strip("\ufe0f")
 
@@ -149,9 +149,9 @@ def _table() -> dict[str, Any]:
 
 
 def status_of_folder(name: str) -> Status | None:
-    """Return the status of files in a folder with a name, or in a packed one.
+    """Return the status of the files in a folder or packed folder with this name.
 
-    Most names have none. `bin.zip` holds programs, and an embargo of 1973 is a subject.
+    Most names mean no status. `bin.zip` holds programs, and an embargo of 1973 is a subject.
     """
     bare = name.lower().removesuffix(PACKED)
     if bare != name.lower() and bare in _table()["folders"]["unpacked"]:
@@ -166,13 +166,13 @@ def _status_of_bare(name: str) -> Status | None:
 
 
 def _is_of_the_past(name: str) -> bool:
-    """Return whether a name has a year in which an embargo is long over."""
+    """Return whether a name holds a year, and an embargo of that year is long over."""
     years = [int(year) for year in _YEAR.findall(name)]
     return bool(years) and max(years) < clock.now().year - 1
 
 
 def lines_of(kind: str) -> list[str]:
-    """Return the words of a kind that people write above a text."""
+    """Return the words of a kind, of those that people write above a text."""
     words: list[str] = _table()["lines"][kind]
     return words
 
@@ -185,7 +185,7 @@ def _folder_words(name: str) -> tuple[str, ...]:
 
 @cache
 def _folders() -> dict[str | tuple[str, ...], Status]:
-    """Return the meanings of folders, by their names as they are and by words of most names."""
+    """Return the status that each name of a folder means, by the name and mostly by its words."""
     folders = dict(_table()["folders"])
     exact, _ = folders.pop("exact"), folders.pop("unpacked")
     folders["private"] = [*folders["private"], *lines_of("private")]
