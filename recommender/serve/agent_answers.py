@@ -31,20 +31,21 @@ from recommender.types.answers import MOST_COPIES
 QUOTED = 300
 READ_CHARACTERS = 8_000
 LISTED = 30
-# So many articles are named of all groups of an answer together, but some of each.
+# At most this many articles of all groups of an answer are named, but some of each group.
 LISTED_OF_ALL, LISTED_OF_EACH = 100, 4
 
 Strength = Annotated[
-    float, Field(description="0-100: the share of unrelated pairs that it exceeds.")
+    float, Field(description="0-100: the percentage of unrelated pairs that are less similar.")
 ]
 Sureness = Annotated[
-    Confidence, Field(description="How sure it is that this belongs: sure, likely or loose.")
+    Confidence,
+    Field(description="How sure it is that this answer is right: sure, likely or loose."),
 ]
 
 
 @dataclass(frozen=True)
 class About:
-    """What is told of every article."""
+    """The facts that are given of every article."""
 
     article_id: str
     title: str

@@ -96,31 +96,40 @@ def _day(description: str) -> Any:
 
 Since = Annotated[str, _day("The first day")]
 Until = Annotated[str, _day("The last day")]
-Before = Annotated[str, _day("Look up to this day")]
+Before = Annotated[str, _day("The last day to look at")]
 Versions = Annotated[
     Translations,
     Field(
-        description="fold: translations of one text are one answer, which names them in also_in; "
-        "hide: the same, and it does not; show: each is an answer."
+        description="fold: translations of one text are one answer, which lists them in also_in; "
+        "hide: one answer without that list; show: an answer for each."
     ),
 ]
 Share = Annotated[
-    float, Field(ge=LEAST_SHARE, le=1, description="The share of each text that the other holds.")
+    float,
+    Field(
+        ge=LEAST_SHARE, le=1, description="The least share of each text that the other must hold."
+    ),
 ]
 Newest = Annotated[int, Field(ge=1, le=1_000, description="How many articles to look at.")]
 Words = Annotated[
     str,
-    Field(max_length=2_000, examples=["flood"], description="That a title, id or address holds."),
+    Field(
+        max_length=2_000,
+        examples=["flood"],
+        description="Words in a title, an id or an address; empty: any.",
+    ),
 ]
 Offset = Annotated[int, Field(ge=0, le=100_000, description="How many articles to pass over.")]
 FromParagraph = Annotated[int, Field(ge=0, description="The paragraph to begin with.")]
-FromCharacter = Annotated[int, Field(ge=0, description="The character in it to begin with.")]
+FromCharacter = Annotated[
+    int, Field(ge=0, description="The character of the paragraph to begin with.")
+]
 Draft = Annotated[
     str,
     Field(
         max_length=30_000,
         examples=["The river rose again last night."],
-        description="The text; blank lines between.",
+        description="The text, with blank lines between paragraphs.",
     ),
 ]
 Title = Annotated[
@@ -141,7 +150,7 @@ class Reader:
     def answer(self, ask: Callable[[Edition], Answer], *, is_long: bool = False) -> Answer:
         """Return what `ask` returns; raise `ToolError` with what a client may know of an error.
 
-        What `is_long` looks at the whole archive.
+        `is_long` says that it looks at the whole archive.
         """
         with suppress(RecommenderError):  # the snapshot that was opened goes on answering
             self.archive.refresh()
@@ -208,7 +217,7 @@ class Tools:
         since: Since = "",
         until: Until = "",
     ) -> Listed:
-        """List articles by their names and dates, the newest first: all, or some by their words."""
+        """List articles, the newest first: all of them, or those with some words in their names."""
         filters = _filters(languages, since, until)
         options = ListOptions(k=k, offset=offset, filters=filters)
 
@@ -218,7 +227,7 @@ class Tools:
         return self._reader.answer(ask)
 
     def related_articles(self, id: Name, k: Count = 5, translations: Versions = "fold") -> Found:
-        """Find articles that are related to one of the archive, with how they relate."""
+        """Find articles that are related to an article of the archive, and how they relate."""
 
         def ask(edition: Edition) -> Found:
             return _related(edition, edition.named(id), k, translations)
@@ -238,9 +247,9 @@ class Tools:
     def read_article(
         self, id: Name, paragraph: FromParagraph = 0, offset: FromCharacter = 0
     ) -> Read:
-        """Read an article from a paragraph on, some pages of it at once.
+        """Read a part of an article, from its beginning or from a paragraph on.
 
-        The id of a passage begins at its paragraph. Go on with next_paragraph and next_offset.
+        With the id of a passage, it begins there. Go on with next_paragraph and next_offset.
         """
 
         def ask(edition: Edition) -> Read:
@@ -267,9 +276,9 @@ class Tools:
     def timeline(
         self, text: Text, k: Count = 10, languages: Languages = "any", since: Since = ""
     ) -> Found:
-        """Find articles on a subject and return them in the order of time, oldest first.
+        """Find articles on a subject and return them by date, the oldest first.
 
-        Those without a date come last.
+        Articles without a date come last.
         """
         found = self.search_archive(text, k, languages, since)
         in_order = sorted(found.articles, key=lambda one: (not one.date, one.date))
@@ -280,7 +289,7 @@ class Tools:
     ) -> Found:
         """Find what was published before on the subject of a draft or an article, oldest first.
 
-        Give the text of a draft, or the id of an article; without a date, its own one counts.
+        Give the text of a draft or the id of an article. Without a date, the article has its own.
         """
 
         def ask(edition: Edition) -> Found:
@@ -318,7 +327,7 @@ class Tools:
         return self._reader.answer(ask, is_long=True)
 
     def news(self, context: Context, watch: Watch = "", k: Count = 10) -> News:
-        """Return the last news of the editors' saved searches, or of the one that is named."""
+        """Return the last news of the editors' saved searches, or of one of them by its name."""
         if not _is_editors(context):
             raise ToolError("desk_token_needed: This needs the token of the desk.")
 
