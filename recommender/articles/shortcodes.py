@@ -1,4 +1,4 @@
-"""Remove the marks of site generators and note takers from a text; their captions stay.
+"""Remove the marks of site generators and note takers from a text, except their captions.
 
 Hugo writes `{{< figure caption="..." >}}`, Jekyll `{% include image.html caption="..." %}`,
 Obsidian `[[page|words]]` and `%%comment%%`, WordPress `[caption]<img> words[/caption]`. A reader of
@@ -28,7 +28,7 @@ from recommender.articles.plugin_shortcodes import (
 )
 from recommender.articles.spans import Span, dropped
 
-# Expressions within expressions, the innermost read first.
+# Expressions may be nested this deep. The innermost one is read first.
 MAX_BRACES = 8
 MAX_COMPONENTS = 200
 CAPTION_NAMES = ("caption", "title", "attr", "credit")
@@ -46,7 +46,7 @@ _LIQUID_COMMENT = Span(
 _LIQUID_VALUE = re.compile(
     r"\{\{-?(?:[^{}<%\n]{1,200}|\s*(?:\"[^\"\n]{0,200}\"|'[^'\n]{0,200}')\s*\|[^{}\n]{1,200})-?\}\}"
 )
-# Shortcodes of boxes; the opening words are the heading of the text, also without a name.
+# Shortcodes of boxes. Their first words are the heading of the box, even without a name.
 _BOX = re.compile(
     r"[/%<\s]*(?:details|expand|tab|tab-?item|accordion(?:-item)?|collapse|collapsible|spoiler|toggle)"
     r"(?=[\s\"'/]|$)(?P<rest>.*)",
@@ -57,9 +57,9 @@ _FIRST_WORDS = re.compile(r"\s*(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)')")
 # Links and emphasis in the words of an attribute.
 _LINK_OF_WORDS = re.compile(r"\[([^\[\]\n]{1,300})\]\([^()\s]{0,1000}\)")
 _STRONG_WORDS = re.compile(r"(?<![\w*])(\*\*|\*)(?=\S)([^*\n]{1,300}?)(?<=\S)\1(?![\w*])")
-# The address of a definition, without which it would be text.
+# The definition of a link whose address is an expression. Without an address, it would be text.
 _DEFINED = re.compile(r"^( {0,3}\[[^\]\n^][^\]\n]{0,200}\]:[ \t]+)(?=\{[{%])", re.M)
-# The start of a role in MyST, before code.
+# The beginning of a role in MyST. Code follows it.
 _ROLE = re.compile("\\{[a-z][a-z0-9:+-]{0,40}\\}(?=\ue000)")
 _ATTRIBUTE = re.compile(
     r"(?<![\w-])(?P<name>[\w-]++)\s*+[=:]\s*+"
@@ -90,22 +90,22 @@ _LATEX = (
     "newpage|pagebreak|clearpage|noindent|bigskip|medskip|smallskip|centering"
     r"|(?:begin|end|vspace|hspace|vskip|pagestyle|thispagestyle)\*?(?:\{[^{}\n]{0,60}\}){1,2}"
 )
-# The name of an emoji, also beside letters of scripts that have no spaces, and a mark in its place:
-# before a sign or the end of a line it takes the space before it along.
+# The name of an emoji. It may stand beside letters of a script without spaces. A mark takes its
+# place, and is removed with the space before it if a sign or the end of the line follows.
 _EMOJI = (
     ":(?<![A-Za-z0-9_:/\\[\\\\]:)(?:[a-z][a-z0-9_+-]{1,30}|[+-]1|100):"
     "(?:[ \t]?:(?:[a-z][a-z0-9_+-]{1,30}|[+-]1|100):)*(?![A-Za-z0-9_:/\ue000])"
 )
 _NO_EMOJI = "(?<![ \t])(?<=\\S)[ \t]*+\ue002(?=[.,;!?)]|$)|\ue002"
-# An address with spaces, as editors type it, and the suffix of a file.
+# An address with spaces, as editors type it, that ends in the suffix of a file.
 _SPACED = (
     r"(\]\()(?![<\"'])([^\s()<>\"'][^()<>\n\"']{0,300} [^()<>\n\"']{0,300}"
     r"\.(?:png|jpe?g|gif|webp|svg|bmp|pdf|mp[34]|md|html?|docx?|pptx?|xlsx?))"
     r"(?=(?:[ \t]+[\"'][^\n\"']{0,300}[\"'])?\))"
 )
-# Marks that are left out or written otherwise: a letter that each holds, the mark, what stands
-# for it. Abbreviations, citations, boxes of tasks, headings as older programs allow them (`#Title
-# of a text`; a line of tags is none), raised and lowered letters, names of emojis.
+# Marks that are removed or replaced. For each: letters that it holds, the mark, its replacement. In
+# order: abbreviations, citations, boxes of tasks, headings without a space (`#Title of a text`, but
+# no line of tags), lowered and raised letters, LaTeX, names of emojis, addresses with spaces.
 _SMALL_MARKS = (
     ("[", re.compile(r"^[ ]{0,3}\*\[[^\]\n]{1,60}\]:.*\n?", re.M), ""),
     ("@", re.compile(r"[ \t]?\[(?:(?:see|cf\.|e\.g\.,?) )?-?@[^\[\]\n]{1,200}\](?![(\[])"), ""),
@@ -149,7 +149,7 @@ _COMPONENT_TAG = re.compile(r"</?[A-Z][\w.]*(?:\s[^<>]{0,4000})?/?>")
 _COMPONENT_LINES = re.compile(rf"^[ \t]*(?:{_COMPONENT_TAG.pattern}[ \t]*)+$", re.M)
 _EXPRESSION = re.compile(r"(?<!\\)\{([^{}]{0,4000}+)\}")
 _QUOTED = re.compile(r"\"([^\"'`]*)\"|'([^\"'`]*)'|`([^\"'`]*)`")
-# A caption may be so far below its picture.
+# A caption may stand this many characters below its picture.
 _MOST_BELOW = 2_000
 # Pictures of Drupal and of Trix, whose captions are attributes.
 _CAPTIONED_TAG = re.compile(

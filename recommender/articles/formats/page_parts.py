@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import accumulate, groupby, islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from recommender.articles.formats.page_furniture import in_main_cell, is_said, without_furniture
 from recommender.articles.formats.page_lead import lead_of, letters_of
@@ -157,26 +157,44 @@ def _missing(
     page: Sequence[Placed], unknown: Sequence[int], anchors: Sequence[Anchor]
 ) -> Iterator[tuple[int, Placed]]:
     """Yield the blocks to put back, of those at the places `unknown`, with their places."""
-    places = {place for place, _ in anchors}
-    first, last = anchors[0][0], anchors[-1][0]
-    containers = {_container(page[place]) for place in places} - {()}
-    around = _shared([page[place].path for place in places])
+    text = _KeptText.of(page, {place for place, _ in anchors})
     for place in unknown:
         piece = page[place]
         if piece.linked > MAX_LINKED or _COUNT.fullmatch(piece.text):
             continue
-        if any(map(_RECIPE.search, piece.path)):
+        if any(map(_RECIPE.search, piece.path)) or text.has(place, piece):
             yield place, piece
-            continue
-        is_between, is_marked = first < place < last, piece.is_in("article", "main")
-        if not is_between and not is_marked:
-            continue
-        if _container(piece) in containers and is_said(piece) and not piece.is_in("aside"):
-            yield place, piece
-        elif piece.path[: len(around)] != around:
-            continue
-        elif _is_caption(piece) or (is_between and _is_part(piece, place + 1 in places)):
-            yield place, piece
+
+
+class _KeptText(NamedTuple):
+    """Where the kept text of a page stands: the places of its blocks, and what is around them.
+
+    `within` are the places between the first and the last. `containers` hold its paragraphs
+    (`_container`). `around` are the elements around all of it.
+    """
+
+    places: Set[int]
+    within: range
+    containers: Set[Path]
+    around: Path
+
+    @classmethod
+    def of(cls, page: Sequence[Placed], places: Set[int]) -> _KeptText:
+        containers = {_container(page[place]) for place in places} - {()}
+        around = _shared([page[place].path for place in places])
+        return cls(places, range(min(places) + 1, max(places)), containers, around)
+
+    def has(self, place: int, piece: Placed) -> bool:
+        """Return whether a piece that was not kept belongs to the text."""
+        is_between = place in self.within
+        if not is_between and not piece.is_in("article", "main"):
+            return False
+        if _container(piece) in self.containers and is_said(piece) and not piece.is_in("aside"):
+            return True
+        if piece.path[: len(self.around)] != self.around:
+            return False
+        is_part = is_between and _is_part(piece, place + 1 in self.places)
+        return is_part or _is_caption(piece)
 
 
 def _captions_once(pieces: Iterable[tuple[int, Placed]]) -> Iterator[tuple[int, Placed]]:
