@@ -58,20 +58,31 @@ def rows_in(value: Any, settings: Settings) -> list[Any]:
     list has texts, the longest is taken.
     """
     if isinstance(value, list):
-        within = [] if _rank_of(value, settings) else list(_lists_within(value, 1, settings))
-        found = [rows for rows in within if _rank_of(rows, settings) == _HAS_TEXT]
-        return [one for rows in found or [value] for one in _flat_rows(rows, settings)]
+        lists = _lists_with_texts(value, settings) or [value]
+    else:
+        lists = _best_lists(value, settings) or [[value]]
+    return [one for rows in lists for one in _flat_rows(rows, settings)]
+
+
+def _lists_with_texts(rows: Sequence[Any], settings: Settings) -> list[list[Any]]:
+    """Return the lists with texts in the objects of a list; none if these have texts themselves."""
+    if _rank_of(rows, settings):
+        return []
+    within = _lists_within(rows, 1, settings)
+    return [one for one in within if _rank_of(one, settings) == _HAS_TEXT]
+
+
+def _best_lists(value: Any, settings: Settings) -> list[list[Any]]:
+    """Return the lists of rows in an object; none if it is a row itself, or not an object."""
     if not isinstance(value, dict) or _rank(value, settings):
-        return list(_flat_rows([value], settings))
+        return []
     lists = list(_lists(value, 0, settings))
     ranks = [_rank_of(rows, settings) for rows in lists]
     best = max(ranks, default=0)
     found = [rows for rows, rank in zip(lists, ranks, strict=True) if rank == best]
     if best < _HAS_TEXT:
         found = [max(found, key=len)] if found else []
-    if found and (best or not _is_plain(value)):
-        return [one for rows in found for one in _flat_rows(rows, settings)]
-    return list(_flat_rows([value], settings))
+    return found if best or not _is_plain(value) else []
 
 
 def _flat_rows(rows: Sequence[Any], settings: Settings) -> Iterator[Any]:

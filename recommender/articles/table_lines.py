@@ -87,6 +87,10 @@ class TableLines:
             for _ in range(short[1]):
                 self.take()
             return Record(short[0], number)
+        return self._by_itself(line, number, width)
+
+    def _by_itself(self, line: str, number: int, width: int) -> Record:
+        """Return the record of a line whose marks are not those of quoted cells, or are broken."""
         literal = self._split(line)
         loose = self._loosely_quoted(line)
         if len(loose) == width and not self._is_cut(literal[-1]):
