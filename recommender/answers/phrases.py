@@ -32,14 +32,19 @@ def rows_meeting(
     scope = rows_holding(archive, query, of_articles, allowed)
     if not query.phrases or not scope.is_empty:
         return query, scope
-    nothing = f"nothing holds {query.quoted}"
-    if query.other_words or not _is_held(archive, query, of_articles):
-        if query.is_headline:
-            notice = f"{nothing}; answered as if there were no quotation marks"
-            return replace(query, phrases=(), notice=notice), allowed
-        advice = "without the quotation marks there may be an answer"
-        return replace(query, notice=f"{nothing}; {advice}"), scope
-    return query, scope
+    every = replace(query, excluded=())
+    if query.excluded and not rows_holding(archive, every, of_articles, allowed).is_empty:
+        held = f"all that holds {query.quoted} also holds an excluded word"
+        return replace(query, notice=f"{held}; exclude fewer words"), scope
+    is_held = _is_held(archive, query, of_articles)
+    if is_held and not query.other_words:
+        return query, scope
+    nothing = f"nothing {'that passes the filters ' * is_held}holds {query.quoted}"
+    if query.is_headline:
+        notice = f"{nothing}; answered as if there were no quotation marks"
+        return replace(query, phrases=(), notice=notice), allowed
+    advice = "without the quotation marks there may be an answer"
+    return replace(query, notice=f"{nothing}; {advice}"), scope
 
 
 def _is_held(archive: Archive, query: Query, of_articles: bool) -> bool:

@@ -233,6 +233,25 @@ def test_few_words_are_no_headline(archive: Recommender) -> None:
     assert notice.startswith("nothing holds “nergens”; without the quotation marks")
 
 
+def test_a_phrase_that_an_excluded_word_leaves_out_is_not_called_missing(
+    archive: Recommender,
+) -> None:
+    for by in ("passage", "article"):
+        answer = archive.answer_search('"hoge dijk" -dijk', by=by)  # type: ignore[arg-type]
+        assert not answer.hits
+        [notice] = answer.notices
+        assert (
+            notice == "all that holds “hoge dijk” also holds an excluded word; exclude fewer words"
+        )
+
+
+def test_a_phrase_that_a_filter_leaves_out_is_not_called_missing(archive: Recommender) -> None:
+    answer = archive.answer_search('water "hoge dijk"', filters=Filters(languages="de"))
+    assert not answer.hits
+    [notice] = answer.notices
+    assert notice.startswith("nothing that passes the filters holds “hoge dijk”; without")
+
+
 def test_a_phrase_that_a_filter_leaves_out_gives_no_other_answers(archive: Recommender) -> None:
     text, german = '"water: de hoge dijk bij Tiel"', Filters(languages="de")
     assert [hit.article_id for hit in archive.search(text)] == ["tiel"]
