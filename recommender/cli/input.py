@@ -18,6 +18,7 @@ from typing import cast
 
 import typer
 
+from recommender.articles.binary import checked_text
 from recommender.articles.files import MAX_FILE_BYTES, decode, encoding_by_mark, suffix_of
 from recommender.articles.sources import Input, Source
 from recommender.errors import QueryError, SourceError, TooLarge
@@ -66,7 +67,7 @@ def read_query(text: str | None, file: Path | None) -> str:
             "matters, or find articles related to it: recommender related --file FILE"
         )
     try:
-        found = decode(data)
+        found = checked_text(decode(data))
     except SourceError as error:
         raise QueryError(f"{name}: {error}") from error
     if not found.strip():

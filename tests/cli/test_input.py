@@ -85,6 +85,7 @@ def test_a_query_under_the_bound_of_bytes_is_counted_in_characters(
         (b"\xef\xbb\xbf", "is empty; give some words to search for"),
         (b"caf\xe9", "is not UTF-8: byte 0xe9 at position 3"),
         (b"\xff\xfea", "is not utf-16, as its byte order mark says"),
+        (b"\x00\x01\x02garbage", "is not text: it holds bytes of a picture"),
     ],
 )
 def test_a_query_that_is_empty_or_no_text_is_named(
