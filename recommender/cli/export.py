@@ -37,7 +37,7 @@ from recommender.cli.options import (
 )
 from recommender.render.facts import Facts
 from recommender.render.formats import Format
-from recommender.render.text_layout import one_line
+from recommender.render.text_layout import counted, one_line
 
 if TYPE_CHECKING:
     from recommender.types import ExportReport
@@ -132,11 +132,11 @@ def summary(report: ExportReport) -> str:
     withheld = _withheld(report)
     if not (report.written or report.removed):
         folder = one_line(report.folder)
-        return f"nothing changed: {folder} has {report.articles:,} articles{withheld}"
+        return f"nothing changed: {folder} has {counted(report.articles, 'article')}{withheld}"
     return (
-        f"exported {report.snapshot} to {one_line(report.folder)}: {report.articles:,} articles "
-        f"({report.asked:,} asked, {report.removed:,} removed), {report.written:,} files written, "
-        f"{report.seconds:.1f} s{withheld}"
+        f"exported {report.snapshot} to {one_line(report.folder)}: "
+        f"{counted(report.articles, 'article')} ({report.asked:,} asked, {report.removed:,} "
+        f"removed), {counted(report.written, 'file')} written, {report.seconds:.1f} s{withheld}"
     )
 
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,13 @@ from support.stand_in import HashEncoder
 
 from recommender import Article, Recommender, build
 from recommender.answers.records import record_of
+from recommender.cli.export import summary
 from recommender.errors import FolderForeign, IndexLocked, QueryError, StorageError
 from recommender.export import folder, run
 from recommender.export.folder import name_of, path_of
 from recommender.export.run import ExportOptions, export
 from recommender.store.lock import writer_lock
-from recommender.types import Filters
+from recommender.types import ExportReport, Filters
 
 pytestmark = pytest.mark.slow
 
@@ -469,6 +471,12 @@ def test_files_of_a_batch_that_was_not_finished_are_known_again(
         stream.write(b'{"name":"3f')  # cut off as by a power loss
     export(seeds, tmp_path)
     assert files_below(tmp_path) == files_below(exported)
+
+
+def test_one_article_and_one_file_are_called_so() -> None:
+    one = ExportReport("out", "now", articles=1, asked=1, written=1, removed=0, seconds=1)
+    assert "out: 1 article (1 asked, 0 removed), 1 file written, " in summary(one)
+    assert summary(replace(one, written=0)) == "nothing changed: out has 1 article"
 
 
 def test_the_command_says_what_it_did_and_then_that_nothing_changed(
