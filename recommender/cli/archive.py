@@ -151,7 +151,8 @@ def before(
         except ArticleNotFound as error:
             name = shown(str(draft))
             why = str(error).removeprefix(f"{name}: ")
-            raise ArticleNotFound(f"{name}: is not a file here, and {why}") from error
+            what = "a folder" if draft.is_dir() else "not a file here"
+            raise ArticleNotFound(f"{name}: is {what}, and {why}") from error
         warn_of_rules(recommender)
     print_answer(Before(answer), format)
     print_notices(answer.notices)

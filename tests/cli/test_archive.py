@@ -75,6 +75,8 @@ def test_before_takes_a_file_input_or_an_article(archive: Path) -> None:
     missing = run("before", "nowhere.md")
     assert missing.exit_code == 1
     assert "nowhere.md: is not a file here, and no article in" in missing.stderr
+    Path("nowhere").mkdir()
+    assert "nowhere: is a folder, and no article in" in run("before", "nowhere").stderr
 
 
 @pytest.mark.parametrize(
