@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from recommender.cli.app import FormatOption, IndexOption, app, print_answer
+from recommender.cli.build_output import EXIT_LEFT_OUT
 from recommender.cli.news_report import check_target, deliver
 from recommender.cli.options import index_folder, open_index
 from recommender.errors import SettingsError
@@ -16,7 +17,10 @@ from recommender.render.formats import Format
 from recommender.settings import load_settings
 
 
-@app.command()
+@app.command(
+    epilog="Exit codes: 0 all saved searches were asked; 3 some could not be, each named; 2 wrong "
+    "usage; 1 any other error.",
+)
 def news(
     watchlist: Annotated[
         Path | None,
@@ -55,3 +59,5 @@ def news(
     print_answer(News(answer), format)
     sys.stdout.flush()
     answer.remember()
+    if answer.problems:
+        raise typer.Exit(EXIT_LEFT_OUT)

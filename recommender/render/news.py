@@ -44,7 +44,9 @@ class News(OfAnswer[NewsAnswer]):
     def _nothing(self) -> str:
         if self.answer.is_first:
             return "This is the first look: what comes from now on is new."
-        count = self.answer.watches
+        count = self.answer.watches - len(self.answer.problems)
+        if self.answer.problems and not count:
+            return "No saved search could be asked."
         return f"Nothing new for {count:,} saved search{'' if count == 1 else 'es'}."
 
 

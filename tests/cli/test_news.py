@@ -202,6 +202,10 @@ def test_a_search_that_is_wrong_is_named_while_nothing_is_new(
         result = run("news")
         assert "watchlist: One: " in result.stderr
         assert reason in result.stderr
+        assert result.exit_code == 3
+    assert result.stdout == "No saved search could be asked.\n"
+    Path("vectors/watchlist.toml").write_text(WATCHLIST + text, encoding="utf-8")
+    assert run("news").stdout == "Nothing new for 2 saved searches.\n"
 
 
 @pytest.mark.parametrize("damage", [b"", b"x", b"recommender watched 1\n\n\n123"])
