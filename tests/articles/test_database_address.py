@@ -44,7 +44,8 @@ def test_no_part_of_an_address_but_its_place_is_named(address: str) -> None:
 
 def test_no_message_of_sqlite_repeats_the_options_of_an_address(tmp_path: Path) -> None:
     query = Query(f"sqlite:///{tmp_path}/a%20b.db?key=secret", "select 1")
-    with pytest.raises(SourceError, match=rf"^{tmp_path}/a b.db\?…: there is no such database$"):
+    message = rf"^{tmp_path}/a b.db\?…: there is no such database; check its path$"
+    with pytest.raises(SourceError, match=message):
         list(query)
     assert query.source_name == f"sqlite:///{tmp_path}/a%20b.db?…: select 1"
     assert "secret" not in repr(query)
