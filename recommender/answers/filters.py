@@ -88,7 +88,8 @@ def why_none_passes(archive: Archive, filters: Filters, language: str) -> str:
     if where.tags is not None and not where.tags:
         found = filters.languages if filters.languages not in (SAME, OTHER) else "such a language"
         return f"no article is in {found}; the index has {', '.join(archive.tags) or 'none'}"
-    return "no article passes the filters"
+    advice = "; the JSON of show has the fields of an article" if where.fields else ""
+    return f"no article passes the filters{advice}"
 
 
 def allowed_rows(archive: Archive, filters: Filters, language: str) -> Scope:

@@ -91,7 +91,10 @@ def test_same_and_other_are_relative_to_the_language_of_a_query(seeds: Recommend
             "no article is in sw; the index has de, en, fr, nl, nl-BE, zh-TW",
         ),
         (Filters(since="2030"), "no article passes the filters"),
-        (Filters(where={"section": "weather"}), "no article passes the filters"),
+        (
+            Filters(where={"sektion": "sport"}),
+            "no article passes the filters; the JSON of show has the fields of an article",
+        ),
     ],
 )
 def test_an_empty_answer_says_that_no_article_passes(
