@@ -71,6 +71,8 @@ class Fetched:
         return self.address
 
 
+# The next step for a person who named a source that holds no article.
+NAME_FILES = "name a folder with files such as .txt, .html or .jsonl (docs/formats.md)"
 # A letter alone is a drive of Windows. Pages of the web are no storage.
 _ADDRESS = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]+://")
 

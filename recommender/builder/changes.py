@@ -15,7 +15,7 @@ from recommender.articles.known_rows import KnownRow, KnownRows, RowsMisled
 from recommender.articles.notices import Notices, passed_over_of, unpublished_of
 from recommender.articles.outline import Outline, without_line
 from recommender.articles.read import READERS, admitted, read_unless_known
-from recommender.articles.sources import Handed, Source, files_of
+from recommender.articles.sources import NAME_FILES, Handed, Source, files_of
 from recommender.articles.versions import Versions
 from recommender.builder.farm.farm import Farm, Share, learn_from
 from recommender.builder.farm.spool import Outlined
@@ -225,7 +225,7 @@ def no_article(
     if not why and all(isinstance(one, Handed) for one in sources):
         why = ": it has no row"
     elif not why:
-        why = " in it; name a folder with files such as .txt, .html or .jsonl (docs/formats.md)"
+        why = f" in it; {NAME_FILES}"
     return SourceError(f"{places}: no article to build from{why}")
 
 

@@ -8,11 +8,13 @@ from typing import Annotated
 
 import typer
 
+from recommender.articles.sources import NAME_FILES
 from recommender.cli.app import FormatOption, IndexOption, app, print_answer
 from recommender.cli.build_output import EXIT_LEFT_OUT, left_out_lines, notice_lines
 from recommender.cli.fields import FieldOption, with_fields
 from recommender.cli.input import from_input
 from recommender.cli.options import index_folder
+from recommender.errors import SourceError
 from recommender.render.formats import Format
 from recommender.settings import load_settings
 from recommender.types import Notice, Refusal
@@ -49,6 +51,8 @@ def inspect(
             index=index_folder(index),
         )
     )
+    if not found:
+        raise SourceError(f"{', '.join(map(str, source))}: no article in it; {NAME_FILES}")
     print_answer(Inspected([one for one in found if isinstance(one, Inspection)]), format)
     notices = Notices()
     for one in found:

@@ -252,6 +252,13 @@ def test_a_column_for_an_unknown_field_is_an_error(command: Command, tmp_path: P
     )
 
 
+def test_a_folder_without_an_article_is_named_by_inspect(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    result = command("inspect", "empty")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("recommender: empty: no article in it; name a folder with")
+
+
 def test_problems_of_an_index_are_counted_and_each_is_a_line(command: Command, index: Path) -> None:
     [passages] = index.glob("segments/*/passages.npy")
     passages.write_bytes(passages.read_bytes()[:-1])
