@@ -60,6 +60,11 @@ def find_id(snapshot: Archive, id: str, unseen: Unseen = frozenset()) -> int | N
     return None if position in unseen else position
 
 
+def find_open_id(snapshot: Archive, id: str, unseen: Unseen = frozenset()) -> int | None:
+    """Return the position of the article with an id, None if the public may not see it."""
+    return find_id(snapshot, id, hidden_articles(snapshot) | frozenset(unseen))
+
+
 def find_whole(snapshot: Archive, name: str, unseen: Unseen = frozenset()) -> int | None:
     """Return the position of the one article that has a name, None if none or several have it.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -24,7 +25,7 @@ from recommender.answers.filters import (
 from recommender.answers.hit_query import Dated, HitQuery, Selection
 from recommender.answers.hits import ExplainHits, FoundHits, find_hits
 from recommender.answers.ids import rows_of
-from recommender.answers.naming import find_whole
+from recommender.answers.naming import find_open_id, find_whole
 from recommender.answers.options import MAX_K, SearchOptions, SimilarOptions
 from recommender.answers.recency import recency
 from recommender.answers.snapshot_encoder import LoadEncoder
@@ -47,6 +48,8 @@ MAX_QUERY_PASSAGES = 512
 LEAST_BEYOND = 0.05
 # A token of a text in a language has more letters. Fewer letters, and longer texts, are not judged.
 LETTERS_OF_TOKEN, LEAST_LETTERS, MOST_JUDGED = 2.0, 4, 200
+# Letters, and a digit or a mark beside them.
+_LIKE_AN_ID = re.compile(r"(?=.*[^\W\d_])(?=.*[\W\d_])", re.DOTALL)
 NAMES_AN_ARTICLE = "the text is the name of an article in the index; give it to show or related"
 
 
@@ -154,17 +157,23 @@ def _notices(snapshot: Archive, query: Query, *, published_only: bool) -> Iterat
 
 
 def article_named(snapshot: Archive, text: str, *, published_only: bool) -> int | None:
-    """Return the position of the article that a text names by address or by id with a slash."""
-    if "/" not in text or len(text.split()) != 1:
+    """Return the position of the article that a text names by its address or its id.
+
+    Only an id with a slash, or with letters and other signs, is one: a word or a year may be meant.
+    """
+    if len(text.split()) != 1:
         return None
     try:
         name = id_text(text.strip())
     except QueryError:
         return None
+    find = find_whole if "/" in name else find_open_id
+    if find is find_open_id and not _LIKE_AN_ID.search(name):
+        return None
     unseen = snapshot.publications.now().as_set if published_only else frozenset[int]()
-    position = find_whole(snapshot, name, unseen)
+    position = find(snapshot, name, unseen)
     if position is None and "#" in name:  # a paragraph, or a fragment of a page
-        return find_whole(snapshot, name.rpartition("#")[0], unseen)
+        return find(snapshot, name.rpartition("#")[0], unseen)
     return position
 
 
@@ -189,7 +198,7 @@ def answer_text(
     notices = (
         *asked.notices,
         *_of_dates(asked.query, found),
-        *unknown,
+        *(() if NAMES_AN_ARTICLE in asked.notices else unknown),
         *_why_none_passes(snapshot, options, asked.language, found),
     )
     return replace(answer, notices=notices, query_language=asked.language)

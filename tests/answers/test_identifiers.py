@@ -122,12 +122,16 @@ def test_a_date_is_held_however_it_is_written(archive: Recommender) -> None:
     assert {hit.article_id for hit in hits} >= DATED
 
 
-def test_who_searches_for_the_address_of_an_article_is_told_to_name_it(
+def test_who_searches_for_the_address_or_id_of_an_article_is_told_to_name_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = [
         {"id": "news/bridge", "url": "https://example.org/2031/bridge", "text": "The bridge."},
         {"id": "either/or", "text": "A book.", "embargo": "2099-01-01"},
+        {"id": "nl-bridge_2031", "text": "De brug."},
+        {"id": "bridge", "text": "One more bridge."},
+        {"id": "2031", "text": "A year."},
+        {"id": "hush-2031", "text": "A secret.", "embargo": "2099-01-01"},
         *({"id": f"other{n}", "text": f"Other {n}."} for n in range(30)),
     ]
     archive = Archive(rows=rows, encoder=WordEncoder("bridge")).open_in(tmp_path)
@@ -135,12 +139,13 @@ def test_who_searches_for_the_address_of_an_article_is_told_to_name_it(
         "https://example.org/2031/bridge",
         "www.example.org/2031/bridge#top",
         "news/bridge",
+        *("nl-bridge_2031", "nl-bridge_2031#0", "other7"),
     ):
         [notice] = archive.answer_search(name).notices
         assert "is the name of an article" in notice
     monkeypatch.setattr("recommender.answers.ids.suggestions", None)  # they take long to find
     for text in (
         *("https://example.org/2031/dike", "either/or", "bridge", "the news/bridge", "x/"),
-        *("news/bri", "\ud800/bridge"),
+        *("news/bri", "\ud800/bridge", "hush-2031", "nl-bridge", "nl-bridge_2031 other7"),
     ):
         assert archive.answer_search(text).notices == ()
