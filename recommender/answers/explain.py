@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from msgspec import Struct
 
 from recommender.answers.archive import Archive
 from recommender.answers.article_vectors import ArticleVectors, RelatedQuery, language_in, pairs_of
@@ -47,8 +49,7 @@ TERMS = (
 )
 
 
-@dataclass(frozen=True)
-class ExplainedQuery:
+class ExplainedQuery(Struct, frozen=True):
     """The question that hits answer: its vectors, and their passages, none for a typed query."""
 
     vectors: Vectors

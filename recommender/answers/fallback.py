@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 from weakref import WeakKeyDictionary
+
+from msgspec import Struct, field
 
 from recommender.answers.archive import Archive, Scope
 from recommender.answers.article_vectors import ArticleVectors
@@ -17,8 +18,7 @@ LOOKED_AT = 2_000
 FIRST_BATCH = 32
 
 
-@dataclass(frozen=True)
-class _Newest:
+class _Newest(Struct, frozen=True):
     """The newest articles of a snapshot, and the sections of those that were read."""
 
     positions: Positions

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from recommender.answers.archive import Scope
 from recommender.answers.options import (
     By,
@@ -30,7 +33,7 @@ COMPARED_PASSAGES = 200
 COMPARED_IN_TIME = 1_000
 
 
-class Selection(NamedTuple):
+class Selection(Struct, frozen=True):
     """How many of the candidates become answers, and by which options besides their match.
 
     Answers under `min_strength`, or less sure than `confidence`, are left out; None stands for the
@@ -62,7 +65,7 @@ class Selection(NamedTuple):
         )
         if not isinstance(options, RelatedOptions):
             return selection
-        return selection._replace(translations=options.translations, fallback=options.fallback)
+        return replace(selection, translations=options.translations, fallback=options.fallback)
 
     @property
     def takes_first(self) -> bool:
@@ -80,7 +83,7 @@ class Dated(NamedTuple):
     period: AskedPeriod
 
 
-class HitQuery(NamedTuple):
+class HitQuery(Struct, frozen=True):
     """How hits are ranked and selected; `text` is the text whose words count, empty for a passage.
 
     `language` is the language of the question, as the answering space calls it. `is_quoted` says

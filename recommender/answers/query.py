@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from recommender.errors import QueryError, TooLarge
 from recommender.text.words import _SPACED, _UNSPACED, _WORD
@@ -45,8 +46,7 @@ IN_A_SENTENCE = (
 _QUOTED = ("straight", "curly", "pointed", "corner", "double")
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """A text to compare, and conditions on the words of the answers.
 
     `notice` says in words why a mark in the text was read as ordinary text.

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
+from msgspec import Struct, field
 
 from recommender.answers.archive import Archive
 from recommender.answers.editorial import Editorial, Rules
@@ -46,8 +46,7 @@ ASKED_AT_ONCE = 256
 FOLLOWED = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """The relation of an article to another, and their score, as `related` gives both."""
 
     relation: str
@@ -141,8 +140,7 @@ def _add(links: Links, one: int, other: int, link: Link) -> None:
     back[one] = Link(back[one].relation if one in back else seen_back, score)
 
 
-@dataclass
-class _Group:
+class _Group(Struct):
     """Articles of one story so far, their days, and how many links lead to each other group."""
 
     articles: list[int]

@@ -9,9 +9,10 @@ languages = "nl,en"
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from recommender.answers.options import SearchOptions
 from recommender.errors import QueryError, SettingsError
@@ -36,8 +37,7 @@ _KINDS: Mapping[str, type | tuple[type, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
+class Watch(Struct, frozen=True):
     """A saved search: its name, its text as it is typed for `search`, and its options."""
 
     name: str

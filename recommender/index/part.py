@@ -7,10 +7,11 @@ equal scores in row order. If fewer rows than `k` are allowed, the rest have sco
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Literal
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from recommender.arrays import Rows, Scores, Vectors, are_finite
 from recommender.errors import SnapshotDamaged
@@ -25,8 +26,7 @@ SearchPurpose = Literal["passages", "texts", "articles"]
 VECTORS_AT_ONCE = 8_192
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A segment's vectors in the answering space: `read(rows)` returns unit rows (n, dim)."""
 
     rows: int
@@ -40,8 +40,7 @@ class Source:
             yield rows, self.read(rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Tuning:
+class Tuning(Struct, frozen=True):
     """How hard a FAISS index is searched, and the recall@10 that was measured with it.
 
     `effort` is, for each purpose, the reach of inverted lists (`lists.py`) or the `efSearch` of a
@@ -60,14 +59,13 @@ class Tuning:
         return asdict(self)
 
 
-class IndexPart:
+class IndexPart(Struct, frozen=True):
     """The search over one segment; `source` has the vectors that give the final scores.
 
     If it `is_joint`, an answer does not depend on the excluded rows, and all groups of vectors may
     be searched at once.
     """
 
-    __slots__ = ()
     source: Source
     is_joint: ClassVar[bool] = False
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import faiss
 import numpy as np
+from msgspec.structs import replace
 
 from recommender.arrays import Rows, Scores, Vectors, in_blocks
 from recommender.errors import SnapshotDamaged
@@ -42,11 +42,8 @@ QUERIES_AT_ONCE = 32
 NEARNESS = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class ScannedPart(IndexPart):
+class ScannedPart(IndexPart, frozen=True):
     """Exact search without an index: every stored vector is read."""
-
-    source: Source
 
     def search(
         self, vectors: Vectors, k: int, among: AllowedRows, purpose: SearchPurpose
@@ -55,15 +52,13 @@ class ScannedPart(IndexPart):
         return scan(self.source, vectors, k, among.allowed)
 
 
-@dataclass(frozen=True, slots=True)
-class FlatPart(IndexPart):
+class FlatPart(IndexPart, frozen=True):
     """Exact search in a FAISS index that holds every vector, and is its own `source`.
 
     `damage` is the message if a score is not finite.
     """
 
     is_joint: ClassVar[bool] = True
-    source: Source
     index: Any
     damage: str = "the index holds a vector that is not finite"
 
@@ -99,8 +94,7 @@ class FlatPart(IndexPart):
         return merged([(np.where(rows < 0, -np.inf, scores), rows)], k)
 
 
-@dataclass(frozen=True, slots=True)
-class ApproximatePart(IndexPart):
+class ApproximatePart(IndexPart, frozen=True):
     """Search in a FAISS index of shortened vectors; candidates are scored on the stored vectors.
 
     A search for `articles` keeps the scores of the shortened vectors, because those articles are
@@ -108,7 +102,6 @@ class ApproximatePart(IndexPart):
     message if the index holds a row that the segment does not have.
     """
 
-    source: Source
     index: Any
     tuning: Tuning
     lists: Lists | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from recommender.answers.answer import RelatedAnswer, SearchAnswer
 from recommender.render.explanations import (
@@ -44,8 +43,7 @@ from recommender.types import (
 from recommender.types.answers import MOST_COPIES
 
 
-@dataclass(frozen=True, slots=True)
-class Hits(OfAnswer[SearchAnswer]):
+class Hits(OfAnswer[SearchAnswer], frozen=True):
     """Render the answer of `search` and `similar`."""
 
     def text(self, page: Page) -> str:
@@ -76,8 +74,7 @@ class Hits(OfAnswer[SearchAnswer]):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Related(OfAnswer[RelatedAnswer]):
+class Related(OfAnswer[RelatedAnswer], frozen=True):
     """Render the answer of `related`; only an explained one shows what editors' rules excluded."""
 
     @property

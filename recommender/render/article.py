@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 from recommender.render.text_layout import (
@@ -27,8 +28,7 @@ from recommender.types import Paragraph, Role, Status, StoredArticle
 _IN_LINES = frozenset({Role.LIST, Role.TABLE})
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """Render the answer of `show`."""
 
     stored: StoredArticle

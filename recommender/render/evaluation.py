@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from itertools import groupby
 from typing import Any
+
+from msgspec import Struct
 
 from recommender.evaluate.evaluate import (
     ALIGNED,
@@ -32,8 +34,7 @@ LEAST_QUESTIONS = 30
 FEW = f"No ± for fewer than {LEAST_QUESTIONS} questions: chance moves their figures too far."
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(Struct, frozen=True):
     """Render the answer of `evaluate`.
 
     Programs get every figure. Text and Markdown have those of all languages together, unless

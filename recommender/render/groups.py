@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from recommender.answers.group_answers import BeforeAnswer, DuplicatesAnswer, StoriesAnswer
 from recommender.render.answers import status_of, versions
@@ -34,8 +33,7 @@ NO_DATE = "no date"
 DATE_WIDTH = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Stories(OfAnswer[StoriesAnswer]):
+class Stories(OfAnswer[StoriesAnswer], frozen=True):
     """Render the answer of `stories`."""
 
     def text(self, page: Page) -> str:
@@ -68,8 +66,7 @@ class Stories(OfAnswer[StoriesAnswer]):
         return _of_all(shown, total, "story", "stories", "The latest") + "."
 
 
-@dataclass(frozen=True, slots=True)
-class Copies(OfAnswer[DuplicatesAnswer]):
+class Copies(OfAnswer[DuplicatesAnswer], frozen=True):
     """Render the answer of `duplicates`."""
 
     def text(self, page: Page) -> str:
@@ -95,8 +92,7 @@ class Copies(OfAnswer[DuplicatesAnswer]):
         return _of_all(shown, total, "text", "texts", "The most frequent") + " with copies."
 
 
-@dataclass(frozen=True, slots=True)
-class Before(OfAnswer[BeforeAnswer]):
+class Before(OfAnswer[BeforeAnswer], frozen=True):
     """Render the answer of `before`."""
 
     def text(self, page: Page) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
+
+from msgspec import Struct
 
 from recommender.passages.boilerplate import Recurrence
 from recommender.passages.cutter import LANGUAGE_NOTE
@@ -24,8 +26,7 @@ from recommender.render.text_layout import (
 MAX_SHOWN_CHARACTERS = 160
 
 
-@dataclass(frozen=True, slots=True)
-class Inspected:
+class Inspected(Struct, frozen=True):
     """Render the answer of `inspect`."""
 
     found: Sequence[Inspection]
@@ -72,8 +73,7 @@ class Inspected:
         return "\n".join(lines) + "\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Recurring:
+class Recurring(Struct, frozen=True):
     """Render the answer of `boilerplate`."""
 
     found: Sequence[Recurrence]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import groupby
 
 from recommender.answers.news import NewsAnswer
@@ -21,8 +20,7 @@ from recommender.render.text_layout import (
 from recommender.types import NewsItem
 
 
-@dataclass(frozen=True, slots=True)
-class News(OfAnswer[NewsAnswer]):
+class News(OfAnswer[NewsAnswer], frozen=True):
     """Render the answer of `news`."""
 
     def text(self, page: Page) -> str:

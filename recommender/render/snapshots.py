@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
+
+from msgspec import Struct
 
 from recommender.evaluate.diff import Difference, ListChange
 from recommender.render.facts import Facts
@@ -16,8 +18,7 @@ from recommender.render.text_layout import Page, hanging, one_line
 COLUMNS = ("snapshot", "state", "loaded", "articles", "passages", "added", "changed", "removed")
 
 
-@dataclass(frozen=True, slots=True)
-class History(Table):
+class History(Table, frozen=True):
     """Render the answer of `history`."""
 
     def text(self, page: Page) -> str:
@@ -35,8 +36,7 @@ class History(Table):
                 yield from hanging(f"{one['snapshot']}: ", remark, page)
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """Render the answer of `diff`."""
 
     found: Difference

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from recommender.render.facts import plain
 from recommender.render.text_layout import Page, marked, one_line
@@ -13,8 +14,7 @@ from recommender.render.text_layout import Page, marked, one_line
 Record = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """Records of the same fields, one a line."""
 
     records: Sequence[Record]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from msgspec import Struct
 
 
-class KnownFrom(NamedTuple):
+class KnownFrom(Struct, frozen=True):
     """The archive sizes that decide how much words, dates and lengths count.
 
     In up to `no_articles`, meaning alone decides. In `half_articles`, the other facts count half.

@@ -17,6 +17,7 @@ from functools import cache
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+from msgspec import Struct
 
 from recommender.arrays import Mask, Numbers, Vectors
 from recommender.scoring.known_from import KnownFrom
@@ -86,7 +87,7 @@ class Background(NamedTuple):
     unit: float
 
 
-class RelatedModel(NamedTuple):
+class RelatedModel(Struct, frozen=True):
     """How articles are scored beside an article.
 
     The words of headlines count by `word_weight` for each part of coverage over `word_neutral`,
@@ -215,7 +216,7 @@ class RelatedModel(NamedTuple):
         return found
 
 
-class RelevanceModel(NamedTuple):
+class RelevanceModel(Struct, frozen=True):
     """The models, and the most expected chance answers for each confidence.
 
     `probability` has a line for each task, and `between` for related articles in two languages: a

@@ -6,6 +6,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from msgspec import Struct
 
 from recommender.arrays import Mask, Numbers, bounded, known_or_0
 from recommender.scoring.known_from import KnownFrom
@@ -73,7 +74,7 @@ class NeighbourModel(NamedTuple):
         return found
 
 
-class SearchScale(NamedTuple):
+class SearchScale(Struct, frozen=True):
     """How far a hit has to stand out from the scores around a query.
 
     A hit stands out by its cosine less the shares of the surroundings. This must reach `cosine_at`
@@ -95,7 +96,7 @@ class SearchScale(NamedTuple):
         return found - self.cosine_at
 
 
-class SearchModel(NamedTuple):
+class SearchModel(Struct, frozen=True):
     """How passages are scored for a text.
 
     Two passages are nearer to each other than a passage to a query, by `passages_nearer`. A hit

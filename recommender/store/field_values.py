@@ -5,10 +5,11 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from recommender.arrays import Mask, Positions
 from recommender.store.field_keys import field_key, field_keys
@@ -18,7 +19,7 @@ from recommender.types import Article
 MOST_FIELDS = 8
 
 
-class _Values(NamedTuple):
+class _Values(Struct, frozen=True):
     """The values of one field: their hashes in order, and the article of each."""
 
     hashes: npt.NDArray[np.int64]

@@ -6,12 +6,13 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from recommender.errors import SnapshotDamaged, SnapshotForeign
 from recommender.index import Tuning
@@ -33,8 +34,7 @@ DerivedFiles = Mapping[str, Mapping[str, FileFacts]]
 More = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EncoderFacts:
+class EncoderFacts(Struct, frozen=True, kw_only=True):
     """The encoder that made the vectors. `model` is its name or folder, None if bundled or given.
 
     `arithmetic` is its arithmetic, None if the encoder does not say.
@@ -52,8 +52,7 @@ class EncoderFacts:
             raise ValueError("dim must be 1 or more")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
+class Recipe(Struct, frozen=True, kw_only=True):
     """The settings that passages depend on (`PassageMaker.recipe`)."""
 
     passages: int
@@ -64,8 +63,7 @@ class Recipe:
     more: More = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
+class Changes(Struct, frozen=True, kw_only=True):
     """The work of a build, in articles; `encoded` is a number of texts, `reused` of passages.
 
     `reasons` says why unchanged articles were cut again.
@@ -81,8 +79,7 @@ class Changes:
     more: More = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Learned:
+class Learned(Struct, frozen=True, kw_only=True):
     """From how many articles boilerplate was learned, and how many have changed since."""
 
     articles: int = 0
@@ -90,8 +87,7 @@ class Learned:
     more: More = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class Measured(Struct, frozen=True, kw_only=True):
     """On how many articles means and scales were measured, and how many have changed since.
 
     `related_recall` is the share of the ten articles that align best that `related` aligns; None if
@@ -106,8 +102,7 @@ class Measured:
     more: More = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpaceFacts:
+class SpaceFacts(Struct, frozen=True, kw_only=True):
     """The answering space (`scoring/space.py`): its vectors are float32 in base64."""
 
     id: str
@@ -135,8 +130,7 @@ def _holds_numbers(text: str, count: int) -> bool:
     return len(numbers) == count and bool(np.isfinite(numbers).all())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndexFacts:
+class IndexFacts(Struct, frozen=True, kw_only=True):
     """The search index: the `kind` asked for and the kinds `made`, with the least `recall`.
 
     `segments` has the search effort of each approximate index, by the segment's name.
@@ -154,8 +148,7 @@ class IndexFacts:
                 raise ValueError(f"segments.{name}.effort must have passages and texts")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnrelatedFacts:
+class UnrelatedFacts(Struct, frozen=True, kw_only=True):
     """How pairs of unrelated texts score (`scoring/strength.py`), each scale as a pair."""
 
     apart: Pair
@@ -168,8 +161,7 @@ class UnrelatedFacts:
             raise ValueError("every spread must be more than 0")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnrelatedKinds:
+class UnrelatedKinds(Struct, frozen=True, kw_only=True):
     """How pairs of unrelated passages and of unrelated articles score."""
 
     passages: UnrelatedFacts
@@ -177,8 +169,7 @@ class UnrelatedKinds:
     more: More = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SegmentEntry:
+class SegmentEntry(Struct, frozen=True, kw_only=True):
     """A segment of the snapshot, and the positions of its articles that later builds removed."""
 
     name: str
@@ -191,8 +182,7 @@ class SegmentEntry:
             raise ValueError("name must be letters, digits and hyphens")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceFacts:
+class SourceFacts(Struct, frozen=True, kw_only=True):
     """A source of the snapshot: the given name, and the full path, "" if it is not a path.
 
     `seal` proves to the user who named the path that nobody else wrote it.
@@ -204,8 +194,7 @@ class SourceFacts:
     more: More = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contents:
+class Contents(Struct, frozen=True, kw_only=True):
     """The contents of a snapshot and how it was made; a build hands them to `publish`.
 
     `recommender` is the release that built it. `left_out` has the place and the reason of each
@@ -244,8 +233,7 @@ class Contents:
             raise WrongField(f"derived: {wrong[0]!r} is not a name of a derived file")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest(Contents):
+class Manifest(Contents, frozen=True, kw_only=True):
     """The whole manifest: the contents, and what publishing adds.
 
     `number` counts the snapshots of the index, `parent` is the one that was live before. For a
@@ -265,13 +253,13 @@ class Manifest(Contents):
     @classmethod
     def of(cls, contents: Contents, **published: Any) -> Self:
         """Return the manifest of contents, with the fields that publishing adds."""
-        known = {one.name: getattr(contents, one.name) for one in fields(Contents)}
+        known = {name: getattr(contents, name) for name in Contents.__struct_fields__}
         made = cls(**known, **published)
         return replace(made, checksum=manifest_checksum(to_json(made)))
 
     def contents(self, **changes: Any) -> Contents:
         """Return the contents with changes, for another publication."""
-        known = {one.name: getattr(self, one.name) for one in fields(Contents)}
+        known = {name: getattr(self, name) for name in Contents.__struct_fields__}
         return Contents(**{**known, **changes})
 
 

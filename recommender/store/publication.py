@@ -8,12 +8,12 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
 from typing import Self
 
 import numpy as np
+from msgspec import Struct
 
 from recommender import clock
 from recommender.arrays import Mask, Positions, are_first
@@ -33,8 +33,7 @@ def listed(position: int, article: Article) -> Listed | None:
     return (position, *limits) if any(limits) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Limited:
+class Limited(Struct, frozen=True):
     """An article, by its position in a snapshot, that is not simply published."""
 
     position: int
@@ -43,8 +42,7 @@ class Limited:
     expires: str
 
 
-@dataclass(frozen=True)
-class Withheld:
+class Withheld(Struct, frozen=True, dict=True):
     """The articles that are not public from one moment to another, in microseconds of UTC.
 
     `positions` are in order, and so are those of each status in `by_status`. `next_release` is when

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from recommender.errors import SnapshotDamaged
 from recommender.safe_open import Depth, is_there
@@ -15,8 +16,7 @@ from recommender.store.json_records import WrongField, read_record
 from recommender.store.layout import GATE
 
 
-@dataclass(frozen=True, slots=True)
-class _Findings:
+class _Findings(Struct, frozen=True):
     """The part of `gate.json` that decides: why the snapshot must not become live."""
 
     refused: tuple[str, ...] = ()

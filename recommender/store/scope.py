@@ -6,11 +6,9 @@ rows that it needs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from recommender.arrays import Mask, Positions, Rows, Scores, Spans
 from recommender.index.word_scores import WordScores
@@ -22,8 +20,7 @@ from recommender.types import Status, Where
 FEW_ARTICLES = 64
 
 
-@dataclass(frozen=True)
-class RowScope:
+class RowScope(Struct, frozen=True):
     """The rows that may be answers; `mask` has a flag for each row, None if all may be."""
 
     row_map: RowMap
@@ -94,7 +91,7 @@ class RowScope:
         return flags
 
 
-class RowScores(NamedTuple):
+class RowScores(Struct, frozen=True):
     """How well rows match the words of a text."""
 
     words: WordScores

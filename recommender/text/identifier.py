@@ -18,7 +18,6 @@ import math
 import os
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from operator import itemgetter
@@ -27,6 +26,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from recommender.arrays import Rows, npy_bytes
 from recommender.errors import StorageError
@@ -48,8 +48,7 @@ Floats = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.integer]
 
 
-@dataclass(frozen=True, slots=True)
-class Detector:
+class Detector(Struct, frozen=True):
     """The model of `py3langid`.
 
     `weights` has a row for each byte sequence and a column for each of `classes`, whose prior

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from recommender.system.package_data import data_file
 from recommender.text.folding import folded
@@ -36,7 +37,7 @@ _CAPITAL_NOUNS = frozenset({"de", "lb", "gsw", "nds", "bar"})
 _MOST_CAPITALS = 0.5
 
 
-class Replaced(NamedTuple):
+class Replaced(Struct, frozen=True):
     """How many sentences of two texts are versions of each other in which both differ.
 
     `names` counts those in which each has a name of its own, `figures` those with a number.
@@ -49,7 +50,7 @@ class Replaced(NamedTuple):
         return bool(self.names or self.figures)
 
 
-class _Sentence(NamedTuple):
+class _Sentence(Struct, frozen=True):
     words: frozenset[str]
     names: frozenset[str]
     figures: frozenset[str]
