@@ -87,6 +87,11 @@ def test_every_language_has_the_same_words_with_the_same_places() -> None:
             assert places(text) == places(english[name]), (language, name)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_line_ends_between_the_dash_and_its_word(language: str) -> None:
+    assert "-\u2060" in words_of(language)["search_help"]
+
+
 @pytest.mark.parametrize(
     ("cookie", "accepted", "expected"),
     [
