@@ -23,13 +23,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import structs
 
 from recommender.arrays import Rows, Vectors
 from recommender.builder.derive import derive
@@ -172,7 +171,7 @@ def _write_segment(segment: Segment, folder: Path, rounds: Sequence[Round]) -> N
     )
     _write_array(folder / VECTORS, STORED[0], (count, segment.dim), vectors)
     files = {name: file_facts(folder / name) for name in SEGMENT_FILES}
-    facts = structs.replace(
+    facts = replace(
         segment.facts, articles=len(articles), passages=count, words_only=0, files=files
     )
     write_json(folder / SEGMENT_FACTS, to_json(facts))

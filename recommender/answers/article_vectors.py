@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
 
 from recommender.answers.archive import Archive
 from recommender.answers.editorial import NO_RULING, Ruling
@@ -228,7 +228,8 @@ def stored_articles(
     return articles
 
 
-class RelatedQuery(Struct, frozen=True, dict=True):
+@dataclass(frozen=True)
+class RelatedQuery:
     """The articles to find related ones for, taken together, and `unlike`, those to differ from.
 
     Each of `articles` has at least one passage. `ruling` holds the editors' rules for the answers.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
 
 from recommender.arrays import Mask, Numbers, Positions, Scores
 from recommender.scoring.sureness import CONFIDENCES, Levels
@@ -40,7 +40,8 @@ class Candidate(NamedTuple):
     copy_of: int
 
 
-class Candidates(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Candidates:
     """Rows that match, or that stand for their articles, as columns of one length.
 
     `article` is the position of a row's article, `cosine` the row's own, `language` that of the
@@ -136,4 +137,4 @@ class Candidates(Struct, frozen=True):
         return type(self)(*columns)
 
 
-_columns_of = attrgetter(*Candidates.__struct_fields__)
+_columns_of = attrgetter(*(field.name for field in fields(Candidates)))

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
-from msgspec.structs import replace
 
 from recommender.answers.archive import Archive
 from recommender.answers.article_vectors import lengths_by_text

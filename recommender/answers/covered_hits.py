@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
-from msgspec.structs import replace
 
 from recommender.answers.archive import Archive
 from recommender.answers.candidates import Candidates

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
-from msgspec import Struct
-from msgspec.structs import replace
 
 from recommender.answers.filters import check_listing, where_of
 from recommender.answers.options import DuplicatesOptions
@@ -49,7 +48,8 @@ ENTRIES_AT_ONCE = 1_000_000
 _HALF, _LOWER = np.uint64(32), np.uint64(2**32 - 1)
 
 
-class _Pair(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class _Pair:
     """Two articles by position, and the share of each one's text that the other holds."""
 
     one: int

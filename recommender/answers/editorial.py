@@ -15,10 +15,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-
-from msgspec import Struct, field
+from typing import NamedTuple
 
 from recommender.answers.archive import Archive
 from recommender.errors import SettingsError
@@ -31,7 +31,7 @@ MAX_RULES = 10_000
 IDS_OF_KIND = {"pin": 2, "ban": 1, "never": 2}
 
 
-class EditorialRule(Struct, frozen=True):
+class EditorialRule(NamedTuple):
     """A line of the file; `kind` is pin, ban or never."""
 
     kind: str
@@ -43,7 +43,7 @@ class EditorialRule(Struct, frozen=True):
         return f"{self.kind} in {self.place}, line {self.line}"
 
 
-class Editorial(Struct, frozen=True):
+class Editorial(NamedTuple):
     """The rules of a file in order; `id` changes with the content of the file.
 
     `problems` names each line that is not a rule and why; the other lines are followed.
@@ -123,7 +123,8 @@ def _rule(words: Sequence[str], path: Path, line: int) -> EditorialRule:
     return EditorialRule(kind, tuple(ids), path.name, line)
 
 
-class Ruling(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Ruling:
     """The rules for the answers to one question, by the positions of articles; pins in order."""
 
     pinned: dict[int, EditorialRule] = field(default_factory=dict)

@@ -11,11 +11,10 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 from secrets import token_hex
-
-from msgspec import Struct
 
 from recommender import clock
 from recommender.answers.editorial import IDS_OF_KIND, MAX_BYTES, editorial_of, version_of
@@ -30,7 +29,8 @@ _NOTE = re.compile(r"# \d{4}-\d\d-\d\dT\d\d:\d\dZ( |$)")
 _IN_THIS_PROCESS = threading.Lock()
 
 
-class NewRule(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class NewRule:
     """A rule to add: its kind (pin, ban or never), the ids of articles, who adds it and why."""
 
     kind: str

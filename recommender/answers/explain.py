@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-
-from msgspec import Struct
+from dataclasses import dataclass, replace
 
 from recommender.answers.archive import Archive
 from recommender.answers.article_vectors import ArticleVectors, RelatedQuery, language_in, pairs_of
@@ -49,7 +47,8 @@ TERMS = (
 )
 
 
-class ExplainedQuery(Struct, frozen=True):
+@dataclass(frozen=True)
+class ExplainedQuery:
     """The question that hits answer: its vectors, and their passages, none for a typed query."""
 
     vectors: Vectors

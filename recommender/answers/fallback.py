@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from weakref import WeakKeyDictionary
-
-from msgspec import Struct, field
 
 from recommender.answers.archive import Archive, Scope
 from recommender.answers.article_vectors import ArticleVectors
@@ -18,7 +17,8 @@ LOOKED_AT = 2_000
 FIRST_BATCH = 32
 
 
-class _Newest(Struct, frozen=True):
+@dataclass(frozen=True)
+class _Newest:
     """The newest articles of a snapshot, and the sections of those that were read."""
 
     positions: Positions

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
-from msgspec import Struct
-from msgspec.structs import replace
 
 from recommender.answers.archive import Archive, Scope, WordScores
 from recommender.answers.candidates import Candidates
@@ -31,7 +30,8 @@ ROWS_AT_ONCE = 4_096
 RowScores = tuple[Positions, Scores]
 
 
-class CandidateFinder(Struct, frozen=True):
+@dataclass(frozen=True)
+class CandidateFinder:
     """Finds candidates for a query in one snapshot.
 
     `vectors` is (pieces of the query, dim) in the answering space. `allowed` are the rows that may

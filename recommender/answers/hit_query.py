@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from msgspec import Struct
-from msgspec.structs import replace
-
 from recommender.answers.archive import Scope
 from recommender.answers.options import (
     By,
@@ -33,7 +30,7 @@ COMPARED_PASSAGES = 200
 COMPARED_IN_TIME = 1_000
 
 
-class Selection(Struct, frozen=True):
+class Selection(NamedTuple):
     """How many of the candidates become answers, and by which options besides their match.
 
     Answers under `min_strength`, or less sure than `confidence`, are left out; None stands for the
@@ -65,7 +62,7 @@ class Selection(Struct, frozen=True):
         )
         if not isinstance(options, RelatedOptions):
             return selection
-        return replace(selection, translations=options.translations, fallback=options.fallback)
+        return selection._replace(translations=options.translations, fallback=options.fallback)
 
     @property
     def takes_first(self) -> bool:
@@ -83,7 +80,7 @@ class Dated(NamedTuple):
     period: AskedPeriod
 
 
-class HitQuery(Struct, frozen=True):
+class HitQuery(NamedTuple):
     """How hits are ranked and selected; `text` is the text whose words count, empty for a passage.
 
     `language` is the language of the question, as the answering space calls it. `is_quoted` says

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
-from msgspec.structs import replace
 
 from recommender.answers.archive import Archive, Scope, WordScores
 from recommender.answers.candidates import Candidate, Candidates
@@ -68,7 +67,7 @@ def find_hits(
         selected = pipeline.selected()
         if not pipeline.lacks_hits or query.depth >= MOST_CANDIDATES:
             break
-        query = replace(query, least_depth=min(DEEPER * query.depth, MOST_CANDIDATES))
+        query = query._replace(least_depth=min(DEEPER * query.depth, MOST_CANDIDATES))
     hits = pipeline.hits(selected, explain)
     return FoundHits(hits, None if hits else pipeline.nearest(), pipeline.is_date_first)
 
@@ -85,7 +84,7 @@ def find_hits_among(
         return []
     of_some = query
     if dated := query.dated:
-        of_some = replace(query, dated=dated._replace(scope=dated.scope.among(articles)))
+        of_some = query._replace(dated=dated._replace(scope=dated.scope.among(articles)))
     every = HitPipeline(CandidateFinder(snapshot, vectors, query, allowed)).judged()
     pipeline = HitPipeline(CandidateFinder(snapshot, vectors, of_some, some), every)
     return pipeline.hits(pipeline.selected())
@@ -126,7 +125,7 @@ class HitPipeline:
         is_full, k = len(shown) >= self._query.depth, self._query.selection.k
         self.lacks_hits = is_full and len(selected) < k <= len(selected) + self._copies.count
         if self._query.ranking == "hybrid" and self._query.is_quoted:
-            as_they_come = replace(self._query.selection, diverse=False)
+            as_they_come = self._query.selection._replace(diverse=False)
             more = self._copies.found_among(self._finder.words_only(candidates))
             more = self._selected(more, as_they_come)
             selected = selected.followed_by(more).take(slice(k))
@@ -328,9 +327,7 @@ class HitPipeline:
                 hits[place] = self._hit(selected[place], article, fields)
         for place, one in enumerate(selected):
             if copies := self._copies.of(one):
-                hits[place] = dataclasses.replace(
-                    hits[place], copies=tuple(ids[other] for other in copies)
-                )
+                hits[place] = replace(hits[place], copies=tuple(ids[other] for other in copies))
         return [hits[place] for place in range(len(selected))]
 
     def _hit(self, found: Candidate, article: Article, fields: Mapping[str, Any]) -> Hit:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from msgspec import Struct
 
 from recommender.errors import StorageError
 from recommender.safe_open import MOST_BYTES, Depth, read_bytes
@@ -29,14 +29,16 @@ MOST_OWED, MOST_DEBTS = 100_000, 20
 _TRIES = 5
 
 
-class Owed(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Owed:
     """The hashes of articles that some searches, by name, have not looked at yet."""
 
     watches: frozenset[str]
     articles: tuple[int, ...]
 
 
-class LookMemory(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class LookMemory:
     """What is known of a look; `known` is None before the first, `mark` names this memory."""
 
     known: Hashes | None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import reduce
 
 import numpy as np
-from msgspec.structs import replace
 
 from recommender.answers.archive import Archive, Scope
 from recommender.answers.query import Query

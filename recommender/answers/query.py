@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from recommender.errors import QueryError, TooLarge
 from recommender.text.words import _SPACED, _UNSPACED, _WORD
@@ -46,7 +45,8 @@ IN_A_SENTENCE = (
 _QUOTED = ("straight", "curly", "pointed", "corner", "double")
 
 
-class Query(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Query:
     """A text to compare, and conditions on the words of the answers.
 
     `notice` says in words why a mark in the text was read as ordinary text.

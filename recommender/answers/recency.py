@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
-from msgspec import Struct
 
 from recommender import clock
 from recommender.answers.archive import Archive
@@ -18,7 +18,7 @@ from recommender.store.records import date_number
 MOST_HALVINGS = 1_000
 
 
-class Recency(Struct, frozen=True):
+class Recency(NamedTuple):
     """Halve a score for each `half_life` days between an article and the `day` asked about.
 
     An article without a date counts as if it had the archive's median distance in days. So it is

@@ -11,7 +11,6 @@ from itertools import groupby
 from typing import NamedTuple, TypeVar
 
 import numpy as np
-from msgspec.structs import replace
 
 from recommender.answers.answer import RelatedAnswer
 from recommender.answers.archive import Archive, Scope
@@ -212,7 +211,7 @@ class RelatedBatches:
             return self._selection
         date = article.article.date or self._filters.as_of
         recent = recency(self.snapshot, self._options.half_life, date)
-        return replace(self._selection, recency=recent)
+        return self._selection._replace(recency=recent)
 
     def _allowed(self, language: str) -> Scope:
         """Return the rows that pass the filters for articles in a language; they are kept."""

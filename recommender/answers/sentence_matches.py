@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from msgspec import Struct
 
 from recommender.arrays import Vectors
 from recommender.encoders.base import Encoder
@@ -19,14 +19,16 @@ NEARLY = 0.85
 MAX_SENTENCES = 40
 
 
-class Text(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Text:
     """The text of a passage, and its language tag: its own, or that of its article."""
 
     text: str
     language: str
 
 
-class SentenceMatch(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class SentenceMatch:
     """The sentences of both texts that match, and the cosine of the best pair."""
 
     score: float

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
-from msgspec import Struct, field
 
 from recommender.answers.archive import Archive
 from recommender.answers.editorial import Editorial, Rules
@@ -46,7 +46,8 @@ ASKED_AT_ONCE = 256
 FOLLOWED = 5
 
 
-class Link(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Link:
     """The relation of an article to another, and their score, as `related` gives both."""
 
     relation: str
@@ -140,7 +141,8 @@ def _add(links: Links, one: int, other: int, link: Link) -> None:
     back[one] = Link(back[one].relation if one in back else seen_back, score)
 
 
-class _Group(Struct):
+@dataclass
+class _Group:
     """Articles of one story so far, their days, and how many links lead to each other group."""
 
     articles: list[int]

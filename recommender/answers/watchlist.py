@@ -9,10 +9,9 @@ languages = "nl,en"
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from msgspec import Struct
 
 from recommender.answers.options import SearchOptions
 from recommender.errors import QueryError, SettingsError
@@ -37,7 +36,8 @@ _KINDS: Mapping[str, type | tuple[type, ...]] = {
 }
 
 
-class Watch(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Watch:
     """A saved search: its name, its text as it is typed for `search`, and its options."""
 
     name: str

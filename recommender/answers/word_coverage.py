@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from msgspec import Struct, field
 
 from recommender.answers.archive import Archive
 from recommender.answers.article_vectors import ArticleVectors
@@ -31,7 +31,8 @@ FEWEST_WORDS = 2
 NO_HOLDER = 0.5
 
 
-class KnownWords(Struct, frozen=True):
+@dataclass(frozen=True)
+class KnownWords:
     """What was computed of a snapshot's words; safe to share between threads.
 
     It must not refer to the snapshot, which would then never be closed.

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Unpack
 
-from msgspec import structs
-
 from recommender.articles.handed import take_sources
 from recommender.articles.notices import unpublished_of
 from recommender.builder.changes import FileStamps, Work, find_work, learned_from, no_article
@@ -288,14 +286,14 @@ def _learned(base: Previous, plan: Plan, articles: int | None) -> Learned:
     if articles is not None:
         return Learned(articles=articles)
     before = learned_from(base)
-    return structs.replace(before, changed_since=before.changed_since + plan.touched_articles)
+    return replace(before, changed_since=before.changed_since + plan.touched_articles)
 
 
 def _encoder_facts(base: Previous, lazy: LazyEncoder) -> EncoderFacts:
     """Return the manifest's field on the encoder, which is loaded only if it is another one."""
     before = base.manifest.encoder if base.manifest else None
     if before and before.fingerprint == lazy.fingerprint:
-        return structs.replace(before, model=lazy.model)
+        return replace(before, model=lazy.model)
     return EncoderFacts(
         name=lazy.encoder.name,
         dim=lazy.encoder.dim,

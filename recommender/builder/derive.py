@@ -8,12 +8,11 @@ segments that it shares with an old one, as long as both answer in one space.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-from msgspec.structs import replace
 
 from recommender.arrays import Mask
 from recommender.builder.calibrate import measured_scales

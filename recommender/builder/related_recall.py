@@ -6,10 +6,10 @@ If they are fewer than `PROMISED`, more neighbours are fetched for each question
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from msgspec.structs import replace
 
 from recommender.arrays import Numbers, Positions
 from recommender.builder.means import blocks_of

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from msgspec.structs import replace
 
 from recommender.articles.notices import unpublished_of
 from recommender.builder.checkpoint import Checkpoint, clear_checkpoint
@@ -82,7 +81,7 @@ def _unchanged(edit: Edit, started: float) -> BuildReport:
     manifest = edit.snapshot.manifest
     none = Changes(same=manifest.articles, added=0, changed=0, removed=0, encoded=0, reused=0)
     contents = manifest.contents(build=none)
-    return dataclasses.replace(_report(edit, contents, manifest.name, started, ()), published=False)
+    return replace(_report(edit, contents, manifest.name, started, ()), published=False)
 
 
 def _encode(edit: Edit, writer: SegmentWriter, lazy: LazyEncoder) -> Encoded:

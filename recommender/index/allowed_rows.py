@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
-from msgspec import Struct
 
 from recommender.arrays import Mask, Rows
 
 NO_ROWS = range(0)
 
 
-class AllowedRows(Struct, frozen=True, dict=True):
+@dataclass(frozen=True)
+class AllowedRows:
     """All of `rows` rows, or those that `mask` marks, without those in `excluded`.
 
     An article's own rows are `excluded`: a mask of every row would cost more than a search.

@@ -9,12 +9,12 @@ answered from a few lists, and a text without any from many. `reach` is for a qu
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple, Self
 
 import faiss
 import numpy as np
-from msgspec import Struct
 
 from recommender.arrays import Mask, Rows, Scores, Vectors, highest_places
 from recommender.index.allowed_rows import NO_ROWS, AllowedRows
@@ -35,7 +35,8 @@ BLOCKS = 64
 EVERYTHING, NO_FURTHER = 2.0, -2.0
 
 
-class Lists(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Lists:
     """The inverted lists of a FAISS index; `centres` has shape (lists, dim)."""
 
     index: Any

@@ -7,11 +7,10 @@ equal scores in row order. If fewer rows than `k` are allowed, the rest have sco
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-from msgspec import Struct
-from msgspec.structs import asdict
 
 from recommender.arrays import Rows, Scores, Vectors, are_finite
 from recommender.errors import SnapshotDamaged
@@ -26,7 +25,8 @@ SearchPurpose = Literal["passages", "texts", "articles"]
 VECTORS_AT_ONCE = 8_192
 
 
-class Source(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Source:
     """A segment's vectors in the answering space: `read(rows)` returns unit rows (n, dim)."""
 
     rows: int
@@ -40,7 +40,8 @@ class Source(Struct, frozen=True):
             yield rows, self.read(rows)
 
 
-class Tuning(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Tuning:
     """How hard a FAISS index is searched, and the recall@10 that was measured with it.
 
     `effort` is, for each purpose, the reach of inverted lists (`lists.py`) or the `efSearch` of a
@@ -59,13 +60,14 @@ class Tuning(Struct, frozen=True):
         return asdict(self)
 
 
-class IndexPart(Struct, frozen=True):
+class IndexPart:
     """The search over one segment; `source` has the vectors that give the final scores.
 
     If it `is_joint`, an answer does not depend on the excluded rows, and all groups of vectors may
     be searched at once.
     """
 
+    __slots__ = ()
     source: Source
     is_joint: ClassVar[bool] = False
 

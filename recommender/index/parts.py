@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import faiss
 import numpy as np
-from msgspec.structs import replace
 
 from recommender.arrays import Rows, Scores, Vectors, in_blocks
 from recommender.errors import SnapshotDamaged
@@ -42,8 +42,11 @@ QUERIES_AT_ONCE = 32
 NEARNESS = 1 << 20
 
 
-class ScannedPart(IndexPart, frozen=True):
+@dataclass(frozen=True, slots=True)
+class ScannedPart(IndexPart):
     """Exact search without an index: every stored vector is read."""
+
+    source: Source
 
     def search(
         self, vectors: Vectors, k: int, among: AllowedRows, purpose: SearchPurpose
@@ -52,13 +55,15 @@ class ScannedPart(IndexPart, frozen=True):
         return scan(self.source, vectors, k, among.allowed)
 
 
-class FlatPart(IndexPart, frozen=True):
+@dataclass(frozen=True, slots=True)
+class FlatPart(IndexPart):
     """Exact search in a FAISS index that holds every vector, and is its own `source`.
 
     `damage` is the message if a score is not finite.
     """
 
     is_joint: ClassVar[bool] = True
+    source: Source
     index: Any
     damage: str = "the index holds a vector that is not finite"
 
@@ -94,7 +99,8 @@ class FlatPart(IndexPart, frozen=True):
         return merged([(np.where(rows < 0, -np.inf, scores), rows)], k)
 
 
-class ApproximatePart(IndexPart, frozen=True):
+@dataclass(frozen=True, slots=True)
+class ApproximatePart(IndexPart):
     """Search in a FAISS index of shortened vectors; candidates are scored on the stored vectors.
 
     A search for `articles` keeps the scores of the shortened vectors, because those articles are
@@ -102,6 +108,7 @@ class ApproximatePart(IndexPart, frozen=True):
     message if the index holds a row that the segment does not have.
     """
 
+    source: Source
     index: Any
     tuning: Tuning
     lists: Lists | None = None

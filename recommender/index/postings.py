@@ -21,6 +21,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -28,7 +29,6 @@ from typing import IO, Any, BinaryIO, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
 
 from recommender.arrays import Mask, Rows
 from recommender.errors import SnapshotDamaged
@@ -101,7 +101,8 @@ def _runs(
         yield np.sort(np.concatenate(pairs))
 
 
-class _Run(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class _Run:
     """Sorted pairs of term and posting: all of them, or the file that holds so many more.
 
     Parts of the file are read, not mapped: all of a map that was read stays in memory.
@@ -152,7 +153,8 @@ def _write_merged(runs: Sequence[_Run], stream: BinaryIO) -> tuple[Numbers, npt.
     return np.concatenate(found), np.concatenate([*starts, [written]])
 
 
-class Postings(Struct, frozen=True, dict=True):
+@dataclass(frozen=True)
+class Postings:
     """One segment's postings, with the arrays of its file.
 
     `rows` and `lengths` are by rank. `firsts` has the first rank of each language and the number of

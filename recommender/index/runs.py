@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
-from msgspec.structs import replace
 
 from recommender.arrays import Mask, Positions, Scores, Spans
 from recommender.index.postings import Numbers, Postings, are_of, counts_of, keys_of
@@ -40,7 +39,8 @@ class Held(NamedTuple):
         return self.postings[self.cuts[term, 0] : self.cuts[term, -1]]
 
 
-class Runs(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Runs:
     """Runs of one part's postings, by their places in `postings`.
 
     `spans` says where each run begins and how many postings it has. `languages` are numbers of the

@@ -6,13 +6,13 @@ To load FAISS takes as long as all else that a command does to answer from a sma
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
-from msgspec.structs import replace
 
 from recommender.arrays import Rows, Scores, Vectors, highest_places
 from recommender.errors import SnapshotDamaged
@@ -30,13 +30,15 @@ from recommender.index.part import IndexPart, SearchPurpose, Source, finite, mer
 SMALL_ROWS = 4_096
 
 
-class SmallPart(IndexPart, frozen=True):
+@dataclass(frozen=True, slots=True)
+class SmallPart(IndexPart):
     """Exact search among the vectors of an index file, which are its own `source`.
 
     `held` returns all of them, (rows, dim). `damage` is the message if a number is not finite.
     """
 
     is_joint: ClassVar[bool] = True
+    source: Source
     held: Callable[[], Vectors]
     damage: str
 

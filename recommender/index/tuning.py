@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import faiss
 import numpy as np
-from msgspec import Struct
-from msgspec.structs import replace
 
 from recommender.arrays import Scores, Vectors, unit
 from recommender.index.allowed_rows import AllowedRows
@@ -71,7 +70,8 @@ def tune(path: Path, source: Source, kind: str, target: float) -> Tuning | None:
     return Tuning(kind, target, min(SAMPLE, source.rows), effort, recall)
 
 
-class _Asked(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class _Asked:
     """Queries of a purpose, how many of their best rows are themselves, and the score to reach."""
 
     purpose: SearchPurpose

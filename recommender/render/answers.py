@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from recommender.answers.answer import RelatedAnswer, SearchAnswer
 from recommender.render.explanations import (
@@ -43,7 +44,8 @@ from recommender.types import (
 from recommender.types.answers import MOST_COPIES
 
 
-class Hits(OfAnswer[SearchAnswer], frozen=True):
+@dataclass(frozen=True, slots=True)
+class Hits(OfAnswer[SearchAnswer]):
     """Render the answer of `search` and `similar`."""
 
     def text(self, page: Page) -> str:
@@ -74,7 +76,8 @@ class Hits(OfAnswer[SearchAnswer], frozen=True):
         )
 
 
-class Related(OfAnswer[RelatedAnswer], frozen=True):
+@dataclass(frozen=True, slots=True)
+class Related(OfAnswer[RelatedAnswer]):
     """Render the answer of `related`; only an explained one shows what editors' rules excluded."""
 
     @property

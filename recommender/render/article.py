@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from msgspec import Struct
 from rich.cells import cell_len
 
 from recommender.render.text_layout import (
@@ -28,7 +27,8 @@ from recommender.types import Paragraph, Role, Status, StoredArticle
 _IN_LINES = frozenset({Role.LIST, Role.TABLE})
 
 
-class Shown(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Shown:
     """Render the answer of `show`."""
 
     stored: StoredArticle

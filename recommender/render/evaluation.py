@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any
-
-from msgspec import Struct
 
 from recommender.evaluate.evaluate import (
     ALIGNED,
@@ -34,7 +32,8 @@ LEAST_QUESTIONS = 30
 FEW = f"No ± for fewer than {LEAST_QUESTIONS} questions: chance moves their figures too far."
 
 
-class Measured(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Measured:
     """Render the answer of `evaluate`.
 
     Programs get every figure. Text and Markdown have those of all languages together, unless

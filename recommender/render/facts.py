@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from msgspec import Struct
 from rich.cells import cell_len
 
 from recommender.render.text_layout import Page, hanging, marked, one_line
@@ -14,7 +14,8 @@ from recommender.render.text_layout import Page, hanging, marked, one_line
 NAME_WIDTH = 12
 
 
-class Facts(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Facts:
     """Named facts.
 
     Those in `unspoken` are for programs: text and Markdown leave them out. Those in `counted` are

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from recommender.answers.group_answers import BeforeAnswer, DuplicatesAnswer, StoriesAnswer
 from recommender.render.answers import status_of, versions
@@ -33,7 +34,8 @@ NO_DATE = "no date"
 DATE_WIDTH = 10
 
 
-class Stories(OfAnswer[StoriesAnswer], frozen=True):
+@dataclass(frozen=True, slots=True)
+class Stories(OfAnswer[StoriesAnswer]):
     """Render the answer of `stories`."""
 
     def text(self, page: Page) -> str:
@@ -66,7 +68,8 @@ class Stories(OfAnswer[StoriesAnswer], frozen=True):
         return _of_all(shown, total, "story", "stories", "The latest") + "."
 
 
-class Copies(OfAnswer[DuplicatesAnswer], frozen=True):
+@dataclass(frozen=True, slots=True)
+class Copies(OfAnswer[DuplicatesAnswer]):
     """Render the answer of `duplicates`."""
 
     def text(self, page: Page) -> str:
@@ -92,7 +95,8 @@ class Copies(OfAnswer[DuplicatesAnswer], frozen=True):
         return _of_all(shown, total, "text", "texts", "The most frequent") + " with copies."
 
 
-class Before(OfAnswer[BeforeAnswer], frozen=True):
+@dataclass(frozen=True, slots=True)
+class Before(OfAnswer[BeforeAnswer]):
     """Render the answer of `before`."""
 
     def text(self, page: Page) -> str:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
-
-from msgspec import Struct
 
 from recommender.passages.boilerplate import Recurrence
 from recommender.passages.cutter import LANGUAGE_NOTE
@@ -26,7 +24,8 @@ from recommender.render.text_layout import (
 MAX_SHOWN_CHARACTERS = 160
 
 
-class Inspected(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Inspected:
     """Render the answer of `inspect`."""
 
     found: Sequence[Inspection]
@@ -73,7 +72,8 @@ class Inspected(Struct, frozen=True):
         return "\n".join(lines) + "\n"
 
 
-class Recurring(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Recurring:
     """Render the answer of `boilerplate`."""
 
     found: Sequence[Recurrence]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from recommender.answers.answer import ListAnswer
 from recommender.render.of_answer import OfAnswer
 from recommender.render.text_layout import Page, code, headed, joined, marked, one_line
@@ -11,7 +13,8 @@ from recommender.types import ArticleRef, Status
 NOTHING_CALLED = "Nothing found. The nearest names are:"
 
 
-class Listed(OfAnswer[ListAnswer], frozen=True):
+@dataclass(frozen=True, slots=True)
+class Listed(OfAnswer[ListAnswer]):
     """Render the answer of `list`."""
 
     def text(self, page: Page) -> str:

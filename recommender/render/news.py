@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import groupby
 
 from recommender.answers.news import NewsAnswer
@@ -20,7 +21,8 @@ from recommender.render.text_layout import (
 from recommender.types import NewsItem
 
 
-class News(OfAnswer[NewsAnswer], frozen=True):
+@dataclass(frozen=True, slots=True)
+class News(OfAnswer[NewsAnswer]):
     """Render the answer of `news`."""
 
     def text(self, page: Page) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
-
-from msgspec import Struct
 
 from recommender.answers.records import Shown
 
 Answer = TypeVar("Answer", bound=Shown)
 
 
-class OfAnswer(Struct, Generic[Answer], frozen=True):
+@dataclass(frozen=True, slots=True)
+class OfAnswer(Generic[Answer]):
     """Hold the answer that a class renders as text and Markdown."""
 
     answer: Answer

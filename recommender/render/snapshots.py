@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
-
-from msgspec import Struct
 
 from recommender.evaluate.diff import Difference, ListChange
 from recommender.render.facts import Facts
@@ -18,7 +16,8 @@ from recommender.render.text_layout import Page, hanging, one_line
 COLUMNS = ("snapshot", "state", "loaded", "articles", "passages", "added", "changed", "removed")
 
 
-class History(Table, frozen=True):
+@dataclass(frozen=True, slots=True)
+class History(Table):
     """Render the answer of `history`."""
 
     def text(self, page: Page) -> str:
@@ -36,7 +35,8 @@ class History(Table, frozen=True):
                 yield from hanging(f"{one['snapshot']}: ", remark, page)
 
 
-class Compared(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Compared:
     """Render the answer of `diff`."""
 
     found: Difference

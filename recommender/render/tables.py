@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
-
-from msgspec import Struct
 
 from recommender.render.facts import plain
 from recommender.render.text_layout import Page, marked, one_line
@@ -14,7 +13,8 @@ from recommender.render.text_layout import Page, marked, one_line
 Record = Mapping[str, Any]
 
 
-class Table(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Table:
     """Records of the same fields, one a line."""
 
     records: Sequence[Record]

@@ -8,9 +8,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from msgspec import Struct
 from rich.cells import cell_len, chop_cells
 
 SNIPPET_LINES = 3
@@ -36,7 +35,7 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-class Page(Struct, frozen=True):
+class Page(NamedTuple):
     """The place that text goes to: its width in columns, and whether it takes colour."""
 
     width: int = 80

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
 import numpy as np
-from msgspec import Struct
 
 from recommender.arrays import Rows, Vectors, spread, unit
 from recommender.types import Role
@@ -30,7 +30,8 @@ ROWS_AT_ONCE = 1_024
 PAIRS = 1 << 18
 
 
-class Passages(Struct, frozen=True, dict=True):
+@dataclass(frozen=True)
+class Passages:
     """The passages of articles, one article after the other; each has at least one passage.
 
     `vectors` has shape (n, dim), unit rows. `weights` has the weight of each passage in its

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from typing import NamedTuple
 
 
-class KnownFrom(Struct, frozen=True):
+class KnownFrom(NamedTuple):
     """The archive sizes that decide how much words, dates and lengths count.
 
     In up to `no_articles`, meaning alone decides. In `half_articles`, the other facts count half.

@@ -17,7 +17,6 @@ from functools import cache
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from msgspec import Struct
 
 from recommender.arrays import Mask, Numbers, Vectors
 from recommender.scoring.known_from import KnownFrom
@@ -87,7 +86,7 @@ class Background(NamedTuple):
     unit: float
 
 
-class RelatedModel(Struct, frozen=True):
+class RelatedModel(NamedTuple):
     """How articles are scored beside an article.
 
     The words of headlines count by `word_weight` for each part of coverage over `word_neutral`,
@@ -216,7 +215,7 @@ class RelatedModel(Struct, frozen=True):
         return found
 
 
-class RelevanceModel(Struct, frozen=True):
+class RelevanceModel(NamedTuple):
     """The models, and the most expected chance answers for each confidence.
 
     `probability` has a line for each task, and `between` for related articles in two languages: a

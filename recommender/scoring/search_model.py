@@ -6,7 +6,6 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from msgspec import Struct
 
 from recommender.arrays import Mask, Numbers, bounded, known_or_0
 from recommender.scoring.known_from import KnownFrom
@@ -74,7 +73,7 @@ class NeighbourModel(NamedTuple):
         return found
 
 
-class SearchScale(Struct, frozen=True):
+class SearchScale(NamedTuple):
     """How far a hit has to stand out from the scores around a query.
 
     A hit stands out by its cosine less the shares of the surroundings. This must reach `cosine_at`
@@ -96,7 +95,7 @@ class SearchScale(Struct, frozen=True):
         return found - self.cosine_at
 
 
-class SearchModel(Struct, frozen=True):
+class SearchModel(NamedTuple):
     """How passages are scored for a text.
 
     Two passages are nearer to each other than a passage to a query, by `passages_nearer`. A hit

@@ -10,12 +10,12 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct, field
 
 from recommender.arrays import Vectors, load_arrays, scaled, unit
 from recommender.scoring.cohort import NearTexts, load_cohort
@@ -24,7 +24,8 @@ from recommender.text.scripts import letters_in, scripts_of_query
 from recommender.types import UNKNOWN_LANGUAGE
 
 
-class Language(Struct):
+@dataclass
+class Language:
     """The sum of the passage vectors of one language, shape (dim,), and its counts."""
 
     total: npt.NDArray[np.float64]
@@ -57,7 +58,8 @@ MAX_DRIFT = 0.02
 PRIORS = {"multilingual-e5-small": "language_means.npz"}
 
 
-class Priors(Struct, frozen=True):
+@dataclass(frozen=True)
+class Priors:
     """Mean vectors of languages known in advance; `passage` and `query` are (languages, dim).
 
     `model` names the model that they are of.
@@ -122,7 +124,8 @@ class _Written(NamedTuple):
     is_one: bool
 
 
-class Space(Struct, frozen=True, dict=True):
+@dataclass(frozen=True)
+class Space:
     """The mean vector of each language of the archive, (languages, dim), and the query priors.
 
     `keys` maps the tags of articles to languages with scripts, such as `nl-Latn`. A text of an

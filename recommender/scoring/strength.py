@@ -12,11 +12,10 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
 
 from recommender.arrays import Mask
 from recommender.scoring.alignment import Passages, align_all
@@ -43,7 +42,7 @@ MOST_STRETCHED = 1.2
 LOW = 0.1587
 
 
-class Scale(Struct, frozen=True):
+class Scale(NamedTuple):
     """The null distribution: half of the scores lie below `median`, a sixth below it by a `spread`.
 
     For a normal distribution the spread is the standard deviation.
@@ -67,7 +66,7 @@ EXPECTED_PAIRS = 20
 EXPECTED_ARTICLES = 10
 
 
-class Unrelated(Struct, frozen=True):
+class Unrelated(NamedTuple):
     """The scales of an archive: of pairs in two languages, of pairs in one, and of each language.
 
     The scale of a language has the number that it adds to the median of its pairs, and the factor

@@ -6,7 +6,6 @@ from typing import NamedTuple, get_args
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
 
 from recommender.arrays import Numbers, bounded
 from recommender.types import Confidence
@@ -36,7 +35,7 @@ class Surenesses(NamedTuple):
         return list(map(Sureness, words, self.probability.tolist()))
 
 
-class ProbabilityModel(Struct, frozen=True):
+class ProbabilityModel(NamedTuple):
     """How often answers are right for which so many chance answers are expected.
 
     The log-odds fall along a line with the logarithm of that number: they are `at_one` for one

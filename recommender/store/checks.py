@@ -7,9 +7,8 @@ import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-
-from msgspec import Struct
 
 from recommender.errors import SnapshotDamaged
 from recommender.safe_open import Depth, open_stream
@@ -21,7 +20,8 @@ from recommender.store.files import BUFFER_BYTES
 CHECKED_BYTES = 32 * 1024 * 1024
 
 
-class FileFacts(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class FileFacts:
     """The size in bytes of a written file, and two digests of its content."""
 
     bytes: int

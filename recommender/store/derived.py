@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy.typing as npt
-from msgspec.structs import replace
 
 from recommender.arrays import Rows, Vectors
 from recommender.errors import SnapshotDamaged, SnapshotForeign

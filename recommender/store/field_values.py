@@ -5,11 +5,10 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
 
 from recommender.arrays import Mask, Positions
 from recommender.store.field_keys import field_key, field_keys
@@ -19,7 +18,7 @@ from recommender.types import Article
 MOST_FIELDS = 8
 
 
-class _Values(Struct, frozen=True):
+class _Values(NamedTuple):
     """The values of one field: their hashes in order, and the article of each."""
 
     hashes: npt.NDArray[np.int64]

@@ -1,9 +1,7 @@
-"""Read JSON objects as records with every field checked, and write them back.
-
-A record is a frozen dataclass or a msgspec Struct.
+"""Read JSON objects as frozen dataclasses with every field checked, and write them back.
 
 The type of a field says what is accepted: text, a word of an enum or of a `Literal`, true or false,
-a whole number of 0 or more, a finite number, a tuple, a mapping, another record, or one of these
+a whole number of 0 or more, a finite number, a tuple, a mapping, another dataclass, or one of these
 or None. A field with a default may be missing. If a class has a field `more`, that keeps the fields
 that this release does not know.
 """
@@ -18,8 +16,6 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from msgspec import Struct, structs
-
 Record = TypeVar("Record")
 
 MORE = "more"
@@ -31,7 +27,7 @@ class WrongField(ValueError):
 
 
 def read_record(kind: type[Record], value: Any, name: str = "") -> Record:
-    """Return `value`, parsed from JSON, as the record `kind`; `name` is its own field.
+    """Return `value`, parsed from JSON, as the dataclass `kind`; `name` is its own field.
 
     Raises `WrongField` for the first field that is missing or of a wrong kind, and if the class
     itself raises a `ValueError`.
@@ -41,13 +37,13 @@ def read_record(kind: type[Record], value: Any, name: str = "") -> Record:
     cached: Any = kind  # mypy takes no type of a variable for hashable
     expected = _fields_of(cached)
     found = {}
-    for key, (is_required, hint) in expected.items():
+    for key, (field, hint) in expected.items():
         if key == MORE:
             continue
         place = f"{name}.{key}" if name else key
         if key in value:
             found[key] = _read(hint, value[key], place)
-        elif is_required:
+        elif field.default is MISSING and field.default_factory is MISSING:
             raise WrongField(f"{place} is missing")
     if MORE in expected:
         found[MORE] = {key: one for key, one in value.items() if key not in expected}
@@ -63,9 +59,9 @@ def to_json(value: Any) -> Any:
     """Return a record, or what a record may hold, in the form of JSON; `more` joins its fields."""
     if type(value) in _PLAIN:  # most
         return value
-    kind: Any = type(value)
-    if names := _names_of(kind):
-        found = {name: to_json(getattr(value, name)) for name in names}
+    if is_dataclass(value):
+        kind: Any = type(value)
+        found = {name: to_json(getattr(value, name)) for name in _names_of(kind)}
         more = found.pop(MORE, {})
         return {**found, **more}
     if isinstance(value, Mapping):
@@ -77,23 +73,15 @@ def to_json(value: Any) -> Any:
 
 @cache
 def _names_of(kind: Any) -> tuple[str, ...]:
-    """Return the names of the fields of a record; a class of another kind has none."""
-    if issubclass(kind, Struct):
-        return tuple(kind.__struct_fields__)
-    return tuple(one.name for one in fields(kind)) if is_dataclass(kind) else ()
+    """Return the names of the fields of a dataclass."""
+    return tuple(one.name for one in fields(kind))
 
 
 @cache
-def _fields_of(kind: Any) -> dict[str, tuple[bool, Any]]:
-    """Return whether each field of a record must be given, and its type, by name."""
-    if issubclass(kind, Struct):
-        return {one.name: (one.required, one.type) for one in structs.fields(kind)}
+def _fields_of(kind: Any) -> dict[str, tuple[Field[Any], Any]]:
+    """Return the fields of a dataclass with their types, by name."""
     hints = get_type_hints(kind)
-    return {one.name: (_is_required(one), hints[one.name]) for one in fields(kind)}
-
-
-def _is_required(field: Field[Any]) -> bool:
-    return field.default is MISSING and field.default_factory is MISSING
+    return {one.name: (one, hints[one.name]) for one in fields(kind)}
 
 
 def _read(hint: Any, value: Any, place: str) -> Any:
@@ -101,7 +89,7 @@ def _read(hint: Any, value: Any, place: str) -> Any:
     if hint in _SCALARS:
         fits, what = _SCALARS[hint]
         return value if fits(value) else _refuse(place, what)
-    if isinstance(hint, type) and _names_of(hint):
+    if is_dataclass(hint) and isinstance(hint, type):
         return read_record(hint, value, place)
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return hint(value) if value in list(hint) else _refuse(place, f"one of {', '.join(hint)}")

@@ -6,13 +6,12 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-from msgspec import Struct, field
-from msgspec.structs import replace
 
 from recommender.errors import SnapshotDamaged, SnapshotForeign
 from recommender.index import Tuning
@@ -34,7 +33,8 @@ DerivedFiles = Mapping[str, Mapping[str, FileFacts]]
 More = Mapping[str, Any]
 
 
-class EncoderFacts(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncoderFacts:
     """The encoder that made the vectors. `model` is its name or folder, None if bundled or given.
 
     `arithmetic` is its arithmetic, None if the encoder does not say.
@@ -52,7 +52,8 @@ class EncoderFacts(Struct, frozen=True, kw_only=True):
             raise ValueError("dim must be 1 or more")
 
 
-class Recipe(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
     """The settings that passages depend on (`PassageMaker.recipe`)."""
 
     passages: int
@@ -63,7 +64,8 @@ class Recipe(Struct, frozen=True, kw_only=True):
     more: More = field(default_factory=dict)
 
 
-class Changes(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
     """The work of a build, in articles; `encoded` is a number of texts, `reused` of passages.
 
     `reasons` says why unchanged articles were cut again.
@@ -79,7 +81,8 @@ class Changes(Struct, frozen=True, kw_only=True):
     more: More = field(default_factory=dict)
 
 
-class Learned(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
     """From how many articles boilerplate was learned, and how many have changed since."""
 
     articles: int = 0
@@ -87,7 +90,8 @@ class Learned(Struct, frozen=True, kw_only=True):
     more: More = field(default_factory=dict)
 
 
-class Measured(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
     """On how many articles means and scales were measured, and how many have changed since.
 
     `related_recall` is the share of the ten articles that align best that `related` aligns; None if
@@ -102,7 +106,8 @@ class Measured(Struct, frozen=True, kw_only=True):
     more: More = field(default_factory=dict)
 
 
-class SpaceFacts(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpaceFacts:
     """The answering space (`scoring/space.py`): its vectors are float32 in base64."""
 
     id: str
@@ -130,7 +135,8 @@ def _holds_numbers(text: str, count: int) -> bool:
     return len(numbers) == count and bool(np.isfinite(numbers).all())
 
 
-class IndexFacts(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexFacts:
     """The search index: the `kind` asked for and the kinds `made`, with the least `recall`.
 
     `segments` has the search effort of each approximate index, by the segment's name.
@@ -148,7 +154,8 @@ class IndexFacts(Struct, frozen=True, kw_only=True):
                 raise ValueError(f"segments.{name}.effort must have passages and texts")
 
 
-class UnrelatedFacts(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnrelatedFacts:
     """How pairs of unrelated texts score (`scoring/strength.py`), each scale as a pair."""
 
     apart: Pair
@@ -161,7 +168,8 @@ class UnrelatedFacts(Struct, frozen=True, kw_only=True):
             raise ValueError("every spread must be more than 0")
 
 
-class UnrelatedKinds(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnrelatedKinds:
     """How pairs of unrelated passages and of unrelated articles score."""
 
     passages: UnrelatedFacts
@@ -169,7 +177,8 @@ class UnrelatedKinds(Struct, frozen=True, kw_only=True):
     more: More = field(default_factory=dict)
 
 
-class SegmentEntry(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentEntry:
     """A segment of the snapshot, and the positions of its articles that later builds removed."""
 
     name: str
@@ -182,7 +191,8 @@ class SegmentEntry(Struct, frozen=True, kw_only=True):
             raise ValueError("name must be letters, digits and hyphens")
 
 
-class SourceFacts(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFacts:
     """A source of the snapshot: the given name, and the full path, "" if it is not a path.
 
     `seal` proves to the user who named the path that nobody else wrote it.
@@ -194,7 +204,8 @@ class SourceFacts(Struct, frozen=True, kw_only=True):
     more: More = field(default_factory=dict)
 
 
-class Contents(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
     """The contents of a snapshot and how it was made; a build hands them to `publish`.
 
     `recommender` is the release that built it. `left_out` has the place and the reason of each
@@ -233,7 +244,8 @@ class Contents(Struct, frozen=True, kw_only=True):
             raise WrongField(f"derived: {wrong[0]!r} is not a name of a derived file")
 
 
-class Manifest(Contents, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest(Contents):
     """The whole manifest: the contents, and what publishing adds.
 
     `number` counts the snapshots of the index, `parent` is the one that was live before. For a
@@ -253,13 +265,13 @@ class Manifest(Contents, frozen=True, kw_only=True):
     @classmethod
     def of(cls, contents: Contents, **published: Any) -> Self:
         """Return the manifest of contents, with the fields that publishing adds."""
-        known = {name: getattr(contents, name) for name in Contents.__struct_fields__}
+        known = {one.name: getattr(contents, one.name) for one in fields(Contents)}
         made = cls(**known, **published)
         return replace(made, checksum=manifest_checksum(to_json(made)))
 
     def contents(self, **changes: Any) -> Contents:
         """Return the contents with changes, for another publication."""
-        known = {name: getattr(self, name) for name in Contents.__struct_fields__}
+        known = {one.name: getattr(self, one.name) for one in fields(Contents)}
         return Contents(**{**known, **changes})
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
 from typing import Self
 
 import numpy as np
-from msgspec import Struct
 
 from recommender import clock
 from recommender.arrays import Mask, Positions, are_first
@@ -33,7 +33,8 @@ def listed(position: int, article: Article) -> Listed | None:
     return (position, *limits) if any(limits) else None
 
 
-class Limited(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Limited:
     """An article, by its position in a snapshot, that is not simply published."""
 
     position: int
@@ -42,7 +43,8 @@ class Limited(Struct, frozen=True):
     expires: str
 
 
-class Withheld(Struct, frozen=True, dict=True):
+@dataclass(frozen=True)
+class Withheld:
     """The articles that are not public from one moment to another, in microseconds of UTC.
 
     `positions` are in order, and so are those of each status in `by_status`. `next_release` is when

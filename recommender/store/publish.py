@@ -6,11 +6,10 @@ import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-from msgspec import Struct
 
 from recommender.errors import SnapshotDamaged, SnapshotError, SnapshotMissing
 from recommender.safe_open import Stamp, check_folder, is_there, refuse_network, stamp_of
@@ -72,14 +71,16 @@ KEPT_REFUSED = 2
 LEFT_BY_WRITES = 16
 
 
-class SegmentRef(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class SegmentRef:
     """A segment of the next snapshot: its name, and the positions of its removed articles."""
 
     segment: str
     removed: tuple[int, ...] = ()
 
 
-class Write(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Write:
     """What a single write knows: the live manifest `before` it, its segments, those `opened`."""
 
     before: Manifest
@@ -248,7 +249,8 @@ def number_of(folder: Path, name: str) -> int:
     return _facts(folder, name).number
 
 
-class _Place(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class _Place:
     """The place of a snapshot among the others.
 
     Its number, the build that it follows if a write made it, and the snapshot that it replaced.

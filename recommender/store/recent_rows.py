@@ -7,10 +7,10 @@ is read from its file and centred once for all of these.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple, Self
 
 import numpy as np
-from msgspec.structs import replace
 
 from recommender.arrays import Mask, Rows, Vectors
 from recommender.index import Source

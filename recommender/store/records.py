@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date as calendar_date
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct, field
 
 from recommender.arrays import Mask
 from recommender.store.checks import FileFacts
@@ -56,7 +56,8 @@ _DAYS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, -1])
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 
 
-class SegmentFacts(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentFacts:
     """The content of `segment.json`: counts, names that records refer to, and the files' facts.
 
     `encoder` is a fingerprint. `roles` and `languages` are in the order of the numbers in records.

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-
-from msgspec import Struct
 
 from recommender.errors import SnapshotDamaged
 from recommender.safe_open import Depth, is_there
@@ -16,7 +15,8 @@ from recommender.store.json_records import WrongField, read_record
 from recommender.store.layout import GATE
 
 
-class _Findings(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class _Findings:
     """The part of `gate.json` that decides: why the snapshot must not become live."""
 
     refused: tuple[str, ...] = ()

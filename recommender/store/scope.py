@@ -6,9 +6,11 @@ rows that it needs.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
 
 from recommender.arrays import Mask, Positions, Rows, Scores, Spans
 from recommender.index.word_scores import WordScores
@@ -20,7 +22,8 @@ from recommender.types import Status, Where
 FEW_ARTICLES = 64
 
 
-class RowScope(Struct, frozen=True):
+@dataclass(frozen=True)
+class RowScope:
     """The rows that may be answers; `mask` has a flag for each row, None if all may be."""
 
     row_map: RowMap
@@ -91,7 +94,7 @@ class RowScope(Struct, frozen=True):
         return flags
 
 
-class RowScores(Struct, frozen=True):
+class RowScores(NamedTuple):
     """How well rows match the words of a text."""
 
     words: WordScores

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
 
 from recommender.store.lines import line_of
 from recommender.store.publication import Listed, listed
@@ -31,7 +31,8 @@ Records = npt.NDArray[Any]
 PACKED = 16_384
 
 
-class Piece(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Piece:
     """Articles that another process cut: their lines, and their records as of their own segment.
 
     `languages` are in the order of their numbers in the records. `limited` lists the articles that

@@ -18,6 +18,7 @@ import math
 import os
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from operator import itemgetter
@@ -26,7 +27,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
 
 from recommender.arrays import Rows, npy_bytes
 from recommender.errors import StorageError
@@ -48,7 +48,8 @@ Floats = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.integer]
 
 
-class Detector(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Detector:
     """The model of `py3langid`.
 
     `weights` has a row for each byte sequence and a column for each of `classes`, whose prior

@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-
-from msgspec import Struct
 
 from recommender.text.numbers import numbers_of
 
@@ -53,7 +52,8 @@ _THOUSANDS = "[.,'\u2019\\s]?"
 _TO_WIDE = ord("\uff21") - ord("A")
 
 
-class Identifiers(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Identifiers:
     """The identifiers of a query, and its other numbers if it says nothing else (`is_all`).
 
     A query that is a `date`, a day or a month, has neither. `dates` are the sets of numbers by

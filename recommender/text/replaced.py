@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
-
-from msgspec import Struct
+from typing import NamedTuple
 
 from recommender.system.package_data import data_file
 from recommender.text.folding import folded
@@ -37,7 +36,7 @@ _CAPITAL_NOUNS = frozenset({"de", "lb", "gsw", "nds", "bar"})
 _MOST_CAPITALS = 0.5
 
 
-class Replaced(Struct, frozen=True):
+class Replaced(NamedTuple):
     """How many sentences of two texts are versions of each other in which both differ.
 
     `names` counts those in which each has a name of its own, `figures` those with a number.
@@ -50,7 +49,7 @@ class Replaced(Struct, frozen=True):
         return bool(self.names or self.figures)
 
 
-class _Sentence(Struct, frozen=True):
+class _Sentence(NamedTuple):
     words: frozenset[str]
     names: frozenset[str]
     figures: frozenset[str]

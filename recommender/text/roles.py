@@ -6,11 +6,11 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, Literal, NamedTuple
 
 import regex
-from msgspec import Struct
 
 from recommender.system.package_data import data_file
 from recommender.text.words import WIDE, WIDE_FROM
@@ -82,7 +82,8 @@ class Place(NamedTuple):
         return 1 < self.number < self.total
 
 
-class RoleRule(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class RoleRule:
     """One row of the table: the role of the blocks that match, and the reason.
 
     `max` is the most characters of a block, `where` its place in the article. A block is matched

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import numpy as np
 import pytest
-from msgspec.structs import replace
 from support.archive import Archive
 from support.stand_in import HashEncoder
 
@@ -153,7 +153,7 @@ def test_nothing_is_near_invented_words_that_no_hit_holds(
     with mock.patch("recommender.answers.confidence._is_known", return_value=True):
         usual, spelled = (
             HitConfidence(archive.snapshot, one, hits, texts).of_each(hits).probability[0]
-            for one in (query, replace(query, is_spelled=True))
+            for one in (query, query._replace(is_spelled=True))
         )
     likely = least_hit("likely").probability
     assert usual >= likely

@@ -7,13 +7,13 @@ import re
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from end_to_end.crash import Stage, build_into, check, held_by
-from msgspec.structs import asdict
 from support.stand_in import HashEncoder
 
 from recommender import Filters, Recommender, add

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
-from msgspec.structs import asdict
 from support.stand_in import HashEncoder
 
 from recommender import Recommender, add, build, remove

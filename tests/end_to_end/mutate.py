@@ -27,7 +27,6 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from msgspec import structs
 from support.stand_in import HashEncoder
 
 from recommender import Recommender, build
@@ -145,15 +144,15 @@ def mutated(data: bytes, chosen: random.Random) -> bytes:
 def repair_checksums(index: Index, segment: Path) -> None:
     """Make every checksum above the files of a segment right."""
     facts = json.loads((segment / SEGMENT_FACTS).read_bytes())
-    facts["files"] = {name: structs.asdict(file_facts(segment / name)) for name in facts["files"]}
+    facts["files"] = {name: asdict(file_facts(segment / name)) for name in facts["files"]}
     (segment / SEGMENT_FACTS).write_text(json.dumps(facts))
     manifest = json.loads(index.manifest.read_bytes())
     derived = manifest["derived"][segment.name]
     for name in derived:
-        derived[name] = structs.asdict(file_facts(segment / name))
+        derived[name] = asdict(file_facts(segment / name))
     for entry in manifest["segments"]:
         if entry["name"] == segment.name:
-            entry["facts"] = structs.asdict(file_facts(segment / SEGMENT_FACTS))
+            entry["facts"] = asdict(file_facts(segment / SEGMENT_FACTS))
     write_manifest(index, manifest)
 
 
@@ -171,7 +170,7 @@ def mutate_file(index: Index, chosen: random.Random, pattern: str = "*") -> str:
         manifest = json.loads(index.manifest.read_bytes())
         for entry in manifest["segments"]:
             if entry["name"] == path.parent.name:
-                entry["facts"] = structs.asdict(file_facts(path))
+                entry["facts"] = asdict(file_facts(path))
         write_manifest(index, manifest)
     else:
         repair_checksums(index, path.parent)
