@@ -125,7 +125,7 @@ class Explainer:
                 f"{BEST_PASSAGES_SHARE:.0%} of its score",
             )
         if first := round(found.bonus / COMES_FIRST) * COMES_FIRST:
-            words = "it holds the identifiers, or is of the date, that the query names"
+            words = "it holds the identifiers or the word of the query, or is of its date"
             yield ScorePart("first", first, words)
         if abs(bonus := found.bonus - first) >= LEAST_SHOWN:
             words = "the words of the query that its article holds, rare ones above all"

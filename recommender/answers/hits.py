@@ -24,6 +24,7 @@ from recommender.answers.literal_hits import (
 )
 from recommender.answers.options import MAX_K
 from recommender.answers.recency import Recency, reduced
+from recommender.answers.word_alone import WordAlone
 from recommender.arrays import Mask, Positions, Vectors, are_among
 from recommender.scoring.cohort import NearTexts
 from recommender.scoring.diversity import DIVERSE_AMONG, mmr_order
@@ -112,6 +113,7 @@ class HitPipeline:
         self._snapshot = finder.snapshot
         self._query = finder.query
         self._judged: Candidates | None = None
+        self._word_alone = WordAlone(finder)
         self._copies = CopyFolding(finder.snapshot, finder.query)
         self.lacks_hits = False
         self.is_date_first = False
@@ -185,7 +187,7 @@ class HitPipeline:
         hits = self._reordered(hits, words)
         if (hits.language != self._query.language).any():
             hits = self._with_feedback(hits, nearest, words)
-        return with_coverage(self._snapshot, self._query, hits)
+        return with_coverage(self._snapshot, self._query, self._word_alone.added(hits))
 
     def _reordered(self, hits: Candidates, words: WordScores) -> Candidates:
         """Reorder hits within each language by the words they share with the text."""
@@ -241,6 +243,7 @@ class HitPipeline:
             if self._query.ranking == "hybrid":
                 found = at_least_likely(found, found.headline > 0)
                 found = with_numbers(self._snapshot, self._query.text, found)
+                found = self._word_alone.first(found)
             found = with_identifiers(self._snapshot, self._query, found)
         return found, confidence
 

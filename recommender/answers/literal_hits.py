@@ -66,7 +66,7 @@ def with_identifiers(snapshot: Archive, query: HitQuery, hits: Candidates) -> Ca
     else:
         hits = _below("likely", hits, ~may_be)
         hits = at_least_likely(hits, is_held & bool(asked.names))
-    return _first(hits, is_held) if asked.names and query.ranking == "hybrid" else hits
+    return with_first(hits, is_held) if asked.names and query.ranking == "hybrid" else hits
 
 
 def naming_date(snapshot: Archive, date: str, hits: Candidates) -> Candidates:
@@ -88,10 +88,10 @@ def naming_date(snapshot: Archive, date: str, hits: Candidates) -> Candidates:
 def put_first(hits: Candidates, count: int) -> Candidates:
     """Return the hits with the first `count` of them first; the others are then not sure."""
     which = np.arange(len(hits)) < count
-    return _first(_below("sure", hits, ~which), which) if count else hits
+    return with_first(_below("sure", hits, ~which), which) if count else hits
 
 
-def _first(hits: Candidates, which: Mask) -> Candidates:
+def with_first(hits: Candidates, which: Mask) -> Candidates:
     """Return the hits with those of `which` first."""
     if not which.any():
         return hits

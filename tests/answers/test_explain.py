@@ -116,7 +116,7 @@ def test_the_parts_of_a_search_are_told(seeds: Recommender) -> None:
     assert set(parts(by_meaning)) == {"meaning", "confidence"}
     chosen = seeds.search("Bachmoet", by="article", half_life=1000, diverse=True, explain=True)
     assert set(parts(chosen[1])) - {"answers"} == {
-        *("meaning", "article", "coverage", "words", "dates", "diversity", "confidence")
+        *("meaning", "article", "first", "coverage", "words", "dates", "diversity", "confidence")
     }
     only = seeds.search("Bachmoet", ranking="words", explain=True)[0]
     assert "1 is the best match of all" in parts(only)["words"]
