@@ -88,8 +88,11 @@ class Words(Protocol):
     def holds(self, terms: Hashes, spans: Spans) -> Mask:
         """Return whether each run of rows holds each word, by its hash, (terms, runs)."""
 
-    def holding(self, text: str) -> Rows | None:
-        """Return the rows that hold every word of a text; None if no word can be looked up."""
+    def holding(self, text: str, most: int | None = None) -> Rows | None:
+        """Return the rows that hold every word of a text; None if no word can be looked up.
+
+        Return None too if more than `most` rows hold one of the words.
+        """
 
 
 class Names(Protocol):

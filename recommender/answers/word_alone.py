@@ -59,8 +59,8 @@ def rows_with_word(archive: Archive, query: HitQuery, allowed: Scope) -> Rows:
     none = np.empty(0, np.int64)
     if query.is_quoted or len(searchable_words(query.text)) != 1:
         return none
-    rows = archive.lexical.holding(query.text)
-    if rows is None or not 0 < len(rows) <= FEW_ROWS:
+    rows = archive.lexical.holding(query.text, FEW_ROWS)
+    if rows is None or not len(rows):
         return none
     few = max(FEW_ARTICLES, FEW_SHARE * archive.manifest.articles)
     is_common = len(np.unique(archive.articles_of(rows))) > few

@@ -211,9 +211,16 @@ class EngineWords:
             line[filled] = np.logical_or.reduceat(held, spans.places[filled])
         return found
 
-    def holding(self, text: str) -> Rows | None:
-        """Return the rows that hold every word of a text; None if no word can be looked up."""
+    def holding(self, text: str, most: int | None = None) -> Rows | None:
+        """Return the rows that hold every word of a text; None if no word can be looked up.
+
+        Return None too if more than `most` rows hold one of the words.
+        """
         terms = hashes_of_words(searchable_words(text)).tolist()
+        if most is not None:
+            each = map(self._mine, self._postings.first(terms).values())
+            if max((sum(one.passages for one in own) for own in each), default=0) > most:
+                return None
         known = self._postings.whole(terms)
         found: Rows | None = None
         for term in terms:

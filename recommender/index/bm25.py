@@ -233,14 +233,18 @@ class LexicalIndex:
                 found[term, own[part.are_between(postings, least, most)]] = True
         return found
 
-    def holding(self, text: str) -> npt.NDArray[np.int64] | None:
+    def holding(self, text: str, most: int | None = None) -> npt.NDArray[np.int64] | None:
         """Return the live rows that hold every word of a text; None if no word can be looked up.
 
         A single letter of a script without spaces cannot: postings hold it with its neighbours.
+        Return None too if more than `most` rows hold one of the words.
         """
         words = searchable_words(text)
         found: npt.NDArray[np.int64] | None = None
         held = self._held(hashes_of_words(words))
+        counts = np.sum([one.counts.sum(axis=1) for one in held], axis=0)
+        if most is not None and np.max(counts, initial=0) > most:
+            return None
         for term in range(len(words)):
             each = zip(self._firsts.tolist(), held, strict=False)
             own = [one.part.ranks(one.of_term(term)) + first for first, one in each]

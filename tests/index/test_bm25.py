@@ -246,7 +246,12 @@ def test_the_rows_that_hold_words_are_those_whose_texts_do(
         [one.is_live and word in one.text.split() for one in corpus]
         for word in dict.fromkeys(words)
     ]
-    assert index.holding(" ".join(words)).tolist() == np.flatnonzero(np.all(holding, 0)).tolist()
+    found = index.holding(" ".join(words))
+    assert found is not None
+    assert found.tolist() == np.flatnonzero(np.all(holding, 0)).tolist()
+    commonest = max(map(sum, holding))
+    assert np.array_equal(index.holding(" ".join(words), commonest), found)
+    assert index.holding(" ".join(words), commonest - 1) is None
     terms = hashes_of_words(list(dict.fromkeys(words)))
     assert index.holds(terms, alone(np.arange(len(corpus)))).tolist() == holding
     cuts = data.draw(st.lists(st.integers(0, len(corpus)), max_size=5).map(sorted))
