@@ -109,6 +109,17 @@ def test_dates_beside_a_subject_have_the_same_answers(pair: Pair, text: str, by:
 
 
 @pytest.mark.parametrize("by", ["passage", "article"])
+def test_words_alone_have_the_same_answers(pair: Pair, by: Any) -> None:
+    remote, scores = pair.remote(), []
+    words = {word for one in pair.local.articles() for word in one.title.split()}
+    for word in sorted(words)[::3]:
+        hits = [one.search(word, k=20, by=by, confidence="loose") for one in (pair.local, remote)]
+        assert_same(*hits, (word, by))
+        scores.extend(hit.score for hit in hits[0])
+    assert max(scores) > 2 > min(scores)
+
+
+@pytest.mark.parametrize("by", ["passage", "article"])
 @pytest.mark.parametrize(
     "text",
     [
