@@ -167,9 +167,10 @@ def article_named(snapshot: Archive, text: str, *, published_only: bool) -> int 
         name = id_text(text.strip())
     except QueryError:
         return None
-    find = find_whole if "/" in name else find_open_id
-    if find is find_open_id and not _LIKE_AN_ID.search(name):
+    has_slash = "/" in name
+    if not (has_slash or _LIKE_AN_ID.search(name)):
         return None
+    find = find_whole if has_slash else find_open_id
     unseen = snapshot.publications.now().as_set if published_only else frozenset[int]()
     position = find(snapshot, name, unseen)
     if position is None and "#" in name:  # a paragraph, or a fragment of a page

@@ -242,9 +242,10 @@ class LexicalIndex:
         words = searchable_words(text)
         found: npt.NDArray[np.int64] | None = None
         held = self._held(hashes_of_words(words))
-        counts = np.sum([one.counts.sum(axis=1) for one in held], axis=0)
-        if most is not None and np.max(counts, initial=0) > most:
-            return None
+        if most is not None:
+            counts = np.sum([one.counts.sum(axis=1) for one in held], axis=0)
+            if np.max(counts, initial=0) > most:
+                return None
         for term in range(len(words)):
             each = zip(self._firsts.tolist(), held, strict=False)
             own = [one.part.ranks(one.of_term(term)) + first for first, one in each]
