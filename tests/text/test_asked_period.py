@@ -7,6 +7,12 @@ import pytest
 from recommender.text.asked_period import MOST_CHARACTERS, AskedPeriod, asked_period
 
 
+def limits_of(query: str) -> tuple[str, str] | None:
+    """Return the first and the last date of the period that a query names, None if it has none."""
+    found = asked_period(query)
+    return (found.since, found.until) if found else None
+
+
 @pytest.mark.parametrize(
     ("query", "since", "until", "rest"),
     [
@@ -132,9 +138,7 @@ def test_a_period_may_begin_or_end_at_a_date(query: str, since: str, until: str,
 
 def test_two_years_are_the_period_whatever_stands_before_them() -> None:
     for query in ("crecidas desde 2010 hasta 2015", "powodzie od 2010 do 2015"):
-        found = asked_period(query)
-        assert found is not None
-        assert (found.since, found.until) == ("2010", "2015")
+        assert limits_of(query) == ("2010", "2015")
 
 
 @pytest.mark.parametrize(
@@ -177,9 +181,7 @@ def test_a_word_may_be_a_limit_in_one_language_only() -> None:
     ],
 )
 def test_hundreds_are_a_century_where_people_say_so(query: str, since: str, until: str) -> None:
-    found = asked_period(query)
-    assert found is not None
-    assert (found.since, found.until) == (since, until)
+    assert limits_of(query) == (since, until)
 
 
 @pytest.mark.parametrize(
@@ -201,9 +203,7 @@ def test_hundreds_are_a_century_where_people_say_so(query: str, since: str, unti
     ],
 )
 def test_a_decade_may_have_two_digits(query: str, since: str, until: str) -> None:
-    found = asked_period(query)
-    assert found is not None
-    assert (found.since, found.until) == (since, until)
+    assert limits_of(query) == (since, until)
 
 
 @pytest.mark.parametrize(
